@@ -1,0 +1,17 @@
+import { traceOf } from './no-await-in-transaction.ts';
+import { createRule, lineOf } from './rule.ts';
+
+export default createRule({
+  name: 'no-await-with-open-connection',
+  description: 'Disallow waiting for other work while a connection that the function opened is open',
+  presets: ['recommended', 'strict'],
+  messages: {
+    connection: 'The connection opened at {{line}} stays open while this waits for {{what}}{{trace}}. Close it before waiting and open it again afterwards.',
+  },
+  defaults: {},
+  report(facts, report) {
+    for (const wait of facts.waits) {
+      if (wait.holds === 'connection') report(wait.site, 'connection', { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) });
+    }
+  },
+});

@@ -1,0 +1,31 @@
+import { createRule, lineOf } from './rule.ts';
+
+interface Options {
+  /** Report connections that stay open only when a call in between fails. */
+  readonly implicitThrows: boolean;
+}
+
+export default createRule<Options>({
+  name: 'require-close',
+  description: 'Require connections that a function opens to be closed on every path',
+  presets: ['recommended', 'strict'],
+  messages: {
+    normal:
+      'This connection is not closed on the way out at {{line}}: its locks and file handles stay until the process ends. Close it in a `finally` block, or return it to a caller that does.',
+    explicit:
+      'This connection stays open when {{line}} throws: its locks and file handles stay until the process ends. Close it in a `finally` block.',
+    implicit:
+      'This connection stays open when the call at {{line}} fails, as any database call does with SQLITE_BUSY. Close it in a `finally` block.',
+  },
+  options: {
+    implicitThrows: { type: 'boolean', description: 'Whether to report connections that stay open only when a call in between fails.' },
+  },
+  defaults: { implicitThrows: true },
+  report(facts, report, { implicitThrows }) {
+    for (const leak of facts.leaks) {
+      const exit = ['normal', 'explicit', 'implicit'].map((kind) => leak.exits.find((item) => item.kind === kind)).find(Boolean);
+      if (!exit || (exit.kind === 'implicit' && !implicitThrows)) continue;
+      report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site) });
+    }
+  },
+});

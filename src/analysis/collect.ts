@@ -1,0 +1,308 @@
+import type { Driver } from '../drivers/driver.ts';
+import type { AsyncCallbackFact, ExitFact, Facts, LeakFact, Life, OpenFact, PragmaFact, TransactionLeakFact, UpgradeFact, WaitFact } from './facts.ts';
+import type { ModuleIR, Site, SourceNode } from './ir.ts';
+import type { Activation } from './solver/activation.ts';
+import type { Connection, HeapObject, Settings, Transaction, TransactionHandle } from './solver/heap.ts';
+import type { Exit } from './solver/leaks.ts';
+import type { Handing, Held, Recorder } from './solver/recorder.ts';
+import type { SettingName } from './solver/settings.ts';
+import type { Value, Work } from './solver/values.ts';
+import type { Pragma } from './sql/statements.ts';
+
+interface Leak {
+  readonly site: Site;
+  readonly opened: Site;
+  readonly driver: Driver;
+  readonly exit: Exit;
+  readonly by: Activation;
+}
+
+interface Ending {
+  ended: boolean;
+  committedUnwinding: Site | null;
+  readonly left: { readonly exit: Exit; readonly leaked: boolean }[];
+}
+
+/** What one run of one function told; counted once the run is over. */
+class Draft {
+  readonly opened: { readonly connection: Connection; readonly options: OpenFact['options'] }[] = [];
+  readonly lives: { readonly opened: Site; readonly life: Life }[] = [];
+  readonly handed = new Map<SourceNode, Set<Activation>>();
+  readonly leaks: Leak[] = [];
+  readonly endings = new Map<Transaction['began'], Ending>();
+  readonly beganIn = new Map<Site, Activation>();
+  readonly waits: { readonly held: Held; readonly work: Work; readonly site: Site }[] = [];
+  readonly callbacks: AsyncCallbackFact[] = [];
+  readonly upgrades: UpgradeFact[] = [];
+  readonly pragmas: PragmaFact[] = [];
+  truncated = false;
+}
+
+/** Collects what the solver tells of one module into facts. */
+export class Collector implements Recorder {
+  readonly #module: ModuleIR;
+  readonly #opens = new Map<SourceNode, { site: Site; driver: Driver; lives: Life[]; options: OpenFact['options'] }>();
+  /** What any code sets on connections of an opening call. */
+  readonly #configured = new Map<SourceNode, Settings>();
+  readonly #leaks = new Map<SourceNode, LeakFact & { exits: ExitFact[] }>();
+  readonly #transactionLeaks = new Map<SourceNode, TransactionLeakFact & { exits: TransactionLeakFact['exits'][number][] }>();
+  readonly #waits = new Map<SourceNode, WaitFact & { more: Site[] }>();
+  readonly #callbacks = new Map<SourceNode, AsyncCallbackFact>();
+  readonly #upgrades = new Map<SourceNode, UpgradeFact>();
+  readonly #pragmas = new Map<SourceNode, PragmaFact>();
+  #rollbacks = 0;
+  #commits: Site[] = [];
+  #begins: { site: Site }[] = [];
+  #draft = new Draft();
+
+  constructor(module: ModuleIR) {
+    this.#module = module;
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // Runs
+
+  begin(): void {
+    this.#draft = new Draft();
+  }
+
+  /** Forgets what the run told: it was not finished. */
+  discard(): void {
+    this.#draft = new Draft();
+  }
+
+  commit(): void {
+    const draft = this.#draft;
+    this.#draft = new Draft();
+    for (const { connection, options } of draft.opened) this.#openOf(connection.opened, connection.driver, options);
+    for (const { opened, life } of draft.lives) this.#opens.get(opened.node)?.lives.push(life);
+    for (const leak of draft.leaks) if (this.#counts(draft, leak)) this.#addLeak(leak);
+    for (const [began, ending] of draft.endings) this.#judgeEnding(draft, began, ending);
+    for (const wait of draft.waits) this.#addWait(wait.held, wait.work, wait.site);
+    for (const fact of draft.callbacks) this.#callbacks.set(fact.site.node, fact);
+    for (const fact of draft.upgrades) if (!this.#upgrades.has(fact.site.node)) this.#upgrades.set(fact.site.node, fact);
+    for (const fact of draft.pragmas) this.#pragmas.set(fact.site.node, fact);
+  }
+
+  /**
+   * A call that fails before a handle is handed over leaves it open for a moment that hardly ever comes; what is reported
+   * is a way out without the hand-over.
+   */
+  #counts(draft: Draft, leak: Leak): boolean {
+    if (leak.exit.kind !== 'implicit') return true;
+    return !draft.truncated && !draft.handed.get(leak.opened.node)?.has(leak.by);
+  }
+
+  #addLeak(leak: Leak): void {
+    const site = this.#local(leak.site, leak.by);
+    if (!site) return;
+    let fact = this.#leaks.get(site.node);
+    if (!fact) this.#leaks.set(site.node, (fact = { site, opened: leak.opened, driver: leak.driver, exits: [] }));
+    const exit = { kind: leak.exit.kind, site: this.#local(leak.exit.site, leak.by) ?? site };
+    if (!fact.exits.some((known) => known.kind === exit.kind)) fact.exits.push(exit);
+  }
+
+  #judgeEnding(draft: Draft, began: Site, ending: Ending): void {
+    const activation = draft.beganIn.get(began);
+    const site = activation ? this.#local(began, activation) : began;
+    if (!site || site.module !== this.#module) return;
+    if (ending.committedUnwinding) this.#addTransactionLeak(site, { kind: 'committed', site: ending.committedUnwinding });
+    // A function that begins and never ends is a helper: whoever calls it ends the transaction.
+    if (!ending.ended) {
+      this.#begins.push({ site });
+      return;
+    }
+    for (const { exit, leaked } of ending.left) {
+      if (leaked) continue; // the connection itself is what is left open
+      if (exit.kind === 'implicit' && draft.truncated) continue;
+      this.#addTransactionLeak(site, { kind: exit.kind, site: exit.site.module === this.#module ? exit.site : site });
+    }
+  }
+
+  #addTransactionLeak(site: Site, exit: TransactionLeakFact['exits'][number]): void {
+    let fact = this.#transactionLeaks.get(site.node);
+    if (!fact) this.#transactionLeaks.set(site.node, (fact = { site, exits: [] }));
+    if (!fact.exits.some((known) => known.kind === exit.kind)) fact.exits.push(exit);
+  }
+
+  #addWait(held: Held, work: Work, site: Site): void {
+    const since = held.since;
+    const known = this.#waits.get(since.node);
+    if (known) {
+      if (known.site.node !== site.node && !known.more.some((place) => place.node === site.node)) known.more.push(site);
+      return;
+    }
+    this.#waits.set(since.node, {
+      site,
+      holds: held.kind,
+      since,
+      driver: held.driver,
+      synchronous: held.synchronous,
+      what: work.kind === 'foreign' ? work.what : work.kind === 'consumer' ? 'whoever takes the values' : 'other code',
+      trace: work.kind === 'foreign' ? work.trace : [],
+      more: [],
+    });
+  }
+
+  /** The place in this module that something of another one comes from: the call on the way there. */
+  #local(site: Site, activation: Activation): Site | null {
+    if (site.module === this.#module) return site;
+    for (let current: Activation | null = activation; current; current = current.caller) {
+      if (current.site?.module === this.#module) return current.site;
+    }
+    return null;
+  }
+
+  #openOf(site: Site, driver: Driver, options: OpenFact['options']): void {
+    if (site.module !== this.#module || this.#opens.has(site.node)) return;
+    this.#opens.set(site.node, { site, driver, lives: [], options });
+  }
+
+  facts(): Facts {
+    return {
+      opens: [...this.#opens.values()].map((open) => {
+        const configured = this.#configured.get(open.site.node);
+        if (!configured) return open;
+        return { ...open, lives: open.lives.map((life) => (life.lasting ? { ...life, settings: joined(life.settings, configured) } : life)) };
+      }),
+      leaks: [...this.#leaks.values()],
+      transactionLeaks: [...this.#transactionLeaks.values(), ...this.#neverRolledBack()],
+      waits: [...this.#waits.values()],
+      asyncCallbacks: [...this.#callbacks.values()],
+      upgrades: [...this.#upgrades.values()],
+      pragmas: [...this.#pragmas.values()],
+    };
+  }
+
+  /** Begin and commit are functions of their own, and nothing in the module can roll back. */
+  #neverRolledBack(): TransactionLeakFact[] {
+    const [commit] = this.#commits;
+    if (!commit || this.#rollbacks > 0 || /\brollback\b/i.test(this.#module.text)) return [];
+    const begun = this.#begins.filter(({ site }) => !this.#transactionLeaks.has(site.node));
+    return begun.map(({ site }) => ({ site, exits: [{ kind: 'committed', site: commit }] }));
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // What the solver tells
+
+  opened(connection: Connection, options: HeapObject | undefined): void {
+    const sites = options?.type === 'record' ? [...(options.sites ?? [])] : [];
+    const named = sites.filter(([, site]) => site.module === this.#module).map(([name, site]) => ({ name, site }));
+    this.#draft.opened.push({ connection, options: named });
+  }
+
+  configured(connection: Connection, settings: readonly SettingName[]): void {
+    // Remembered at once, also from runs that are not finished: what is set is set.
+    const { node } = connection.opened;
+    const known = this.#configured.get(node);
+    const set = only(connection.settings, settings);
+    this.#configured.set(node, known ? joined(known, set) : set);
+  }
+
+  observed(connection: Connection, how: 'ended' | 'kept'): void {
+    if (connection.ownership === 'borrowed') return;
+    this.#draft.lives.push({ opened: connection.opened, life: { settings: connection.settings, used: connection.used, lasting: how === 'kept' } });
+  }
+
+  handed(connection: Connection, by: Activation, to: Handing): void {
+    this.#hand(connection.opened, by);
+    if (to === 'kept' || to === 'returned') this.observed(connection, 'kept');
+  }
+
+  handedTransaction(transaction: TransactionHandle, by: Activation): void {
+    this.#hand(transaction.opened, by);
+  }
+
+  #hand(opened: Site, by: Activation): void {
+    let activations = this.#draft.handed.get(opened.node);
+    if (!activations) this.#draft.handed.set(opened.node, (activations = new Set()));
+    activations.add(by);
+  }
+
+  leaked(connection: Connection, exit: Exit, by: Activation): void {
+    // The top level of a script runs once, and the process ends with it.
+    if (!connection.holder.fn.outer) return;
+    this.#draft.leaks.push({ site: connection.handed, opened: connection.opened, driver: connection.driver, exit, by });
+  }
+
+  leakedTransaction(transaction: TransactionHandle, exit: Exit, by: Activation): void {
+    if (exit.kind === 'implicit' && this.#draft.handed.get(transaction.opened.node)?.has(by)) return;
+    const site = this.#local(transaction.handed, by);
+    if (site) this.#addTransactionLeak(site, { kind: exit.kind, site: this.#local(exit.site, by) ?? site });
+  }
+
+  committed(transaction: Transaction | null, unwinding: boolean): void {
+    if (transaction) {
+      const ending = this.#endingOf(transaction);
+      ending.ended = true;
+      if (unwinding) ending.committedUnwinding ??= transaction.began;
+    }
+    this.#commits.push({ module: this.#module, node: this.#module.program.node });
+  }
+
+  ended(transaction: Transaction | null, how: 'commit' | 'rollback'): void {
+    if (how === 'rollback') this.#rollbacks += 1;
+    if (transaction) this.#endingOf(transaction).ended = true;
+  }
+
+  left(connection: Connection, exit: Exit, leaked: boolean): void {
+    const { transaction } = connection;
+    if (!transaction || transaction.managed || transaction.uncertain || connection.status !== 'open') return;
+    this.#endingOf(transaction).left.push({ exit, leaked });
+  }
+
+  #endingOf(transaction: Transaction): Ending {
+    let ending = this.#draft.endings.get(transaction.began);
+    if (!ending) this.#draft.endings.set(transaction.began, (ending = { ended: false, committedUnwinding: null, left: [] }));
+    this.#draft.beganIn.set(transaction.began, transaction.beganIn);
+    return ending;
+  }
+
+  upgraded(transaction: Transaction, connection: Connection, write: Site): void {
+    if (connection.settings.alone === 'yes' || !transaction.read) return;
+    const site = this.#local(transaction.began, transaction.beganIn);
+    if (!site || site.module !== this.#module) return;
+    this.#draft.upgrades.push({ site, read: transaction.read, write, managed: transaction.managed });
+  }
+
+  awaited(held: Held, work: Work, site: Site): void {
+    this.#draft.waits.push({ held, work, site });
+  }
+
+  asyncCallback(site: Site, callback: Value, of: string, method: string): void {
+    if (site.module !== this.#module) return;
+    const place = callback.kind === 'function' && callback.fn.module === this.#module ? { module: this.#module, node: callback.fn.node } : null;
+    this.#draft.callbacks.push({ site, callback: place, of, method });
+  }
+
+  pragma(site: Site, pragma: Pragma, driver: Driver): void {
+    if (site.module === this.#module) this.#draft.pragmas.push({ site, pragma, driver });
+  }
+
+  truncated(): void {
+    this.#draft.truncated = true;
+  }
+}
+
+/** Only those settings that were just made. */
+function only(settings: Settings, names: readonly SettingName[]): Settings {
+  return {
+    ...settings,
+    journal: names.includes('journal') ? settings.journal : 'unset',
+    timeout: names.includes('timeout') ? settings.timeout : 'unset',
+    synchronous: names.includes('synchronous') ? settings.synchronous : 'unset',
+  };
+}
+
+/** What is set by either. */
+function joined(first: Settings, second: Settings): Settings {
+  const timeouts = [first.timeout, second.timeout];
+  const numbers = timeouts.filter((timeout) => typeof timeout === 'number');
+  return {
+    ...first,
+    journal: first.journal === 'unset' ? second.journal : first.journal,
+    timeout: timeouts.includes('unknown') ? 'unknown' : numbers.length > 0 ? Math.max(...numbers) : 'unset',
+    synchronous: first.synchronous === 'unset' ? second.synchronous : first.synchronous,
+    walFirst: first.walFirst ?? second.walFirst,
+  };
+}

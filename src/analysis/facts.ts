@@ -1,0 +1,97 @@
+import type { Driver } from '../drivers/driver.ts';
+import type { SettingName } from './solver/settings.ts';
+import type { Settings } from './solver/heap.ts';
+import type { Site } from './ir.ts';
+import type { Pragma } from './sql/statements.ts';
+
+/**
+ * What the analysis found in one module. Rules read it and decide what is worth a report; rewrites find in it the places
+ * that they change. Every site that a report may stand at lies in the module itself.
+ */
+export interface Facts {
+  readonly opens: readonly OpenFact[];
+  readonly leaks: readonly LeakFact[];
+  readonly transactionLeaks: readonly TransactionLeakFact[];
+  readonly waits: readonly WaitFact[];
+  readonly asyncCallbacks: readonly AsyncCallbackFact[];
+  readonly upgrades: readonly UpgradeFact[];
+  readonly pragmas: readonly PragmaFact[];
+}
+
+/** A connection that a call opens. */
+export interface OpenFact {
+  readonly site: Site;
+  readonly driver: Driver;
+  /** The ways that its life goes, as far as settings are concerned. */
+  readonly lives: readonly Life[];
+  /** Options that the call was given, with the places that name them. */
+  readonly options: readonly { readonly name: string; readonly site: Site }[];
+}
+
+export interface Life {
+  readonly settings: Settings;
+  /** Something other than set-up was done with it. */
+  readonly used: boolean;
+  /** It outlives the function that opened it; what any code sets on it counts. */
+  readonly lasting: boolean;
+}
+
+/** A connection that is not closed on some way. */
+export interface LeakFact {
+  /** The open, or the call of the function that opens and returns. */
+  readonly site: Site;
+  readonly opened: Site;
+  readonly driver: Driver;
+  readonly exits: readonly ExitFact[];
+}
+
+export interface ExitFact {
+  /** The function returns or ends; a `throw` leaves it; a call in it fails. */
+  readonly kind: 'normal' | 'explicit' | 'implicit';
+  readonly site: Site;
+}
+
+/** A transaction begun by hand that stays open on some way. */
+export interface TransactionLeakFact {
+  readonly site: Site;
+  readonly exits: readonly (ExitFact | { readonly kind: 'committed'; readonly site: Site })[];
+}
+
+/** Something is held while the program waits for work that is not the database's. */
+export interface WaitFact {
+  readonly site: Site;
+  readonly holds: 'transaction' | 'connection' | 'rows';
+  readonly since: Site;
+  readonly driver: Driver | null;
+  readonly synchronous: boolean;
+  /** What it waits for, in words. */
+  readonly what: string;
+  readonly trace: readonly Site[];
+  /** Further waits while the same is held. */
+  readonly more: readonly Site[];
+}
+
+export interface AsyncCallbackFact {
+  readonly site: Site;
+  /** The function that is given. */
+  readonly callback: Site | null;
+  /** Driver or layer. */
+  readonly of: string;
+  readonly method: string;
+}
+
+export interface UpgradeFact {
+  readonly site: Site;
+  readonly read: Site;
+  readonly write: Site;
+  /** Begun by a function of the driver, so that the call of its result has an immediate form. */
+  readonly managed: boolean;
+}
+
+export interface PragmaFact {
+  readonly site: Site;
+  readonly pragma: Pragma;
+  readonly driver: Driver;
+}
+
+export type { SettingName, Settings };

@@ -1,0 +1,11 @@
+import { bind, type Relevance } from './bind.ts';
+import { lowerFunction } from './lower.ts';
+import { ModuleUnit } from './units.ts';
+import type { TSESTree } from './syntax.ts';
+
+/** The front end: a module's syntax tree as IR. Functions are lowered when the solver first reads them. */
+export function lowerModule(path: string, text: string, ast: TSESTree.Program, relevance: Relevance): ModuleUnit {
+  const module = new ModuleUnit(path, text, ast, lowerFunction);
+  bind(module, relevance);
+  return module;
+}

@@ -1,0 +1,107 @@
+import type { FunctionUnit } from './units.ts';
+import type { ClassIR, ImportBinding, Slot, TypeRef, Variable } from '../ir.ts';
+import type { Node } from './syntax.ts';
+
+/** A variable as the front end builds it; the solver sees it as `Variable`. */
+export interface Binding extends Variable {
+  readonly owner: FunctionUnit;
+  readonly imported?: ImportBinding;
+  type: TypeRef | null;
+  constant: boolean;
+  captured: boolean;
+  relevant: boolean;
+  calledOnly: boolean;
+  /** What becomes relevant with it. */
+  readonly flowsTo: Set<Binding | FunctionUnit | ClassFlow>;
+  /** The class or function that it names. */
+  names: Node | null;
+}
+
+/** A class, as far as relevance goes. */
+export interface ClassFlow {
+  readonly cls: { relevant: boolean };
+  readonly flowsTo: Set<Binding | FunctionUnit | ClassFlow>;
+}
+
+/** A named type: an interface, a type alias, an enum. */
+export interface TypeSymbol {
+  readonly declarations: Node[];
+  readonly flows: Binding;
+}
+
+export class Scope {
+  readonly parent: Scope | null;
+  readonly owner: FunctionUnit;
+  /** Where `var` goes. */
+  readonly hoists: boolean;
+  readonly #names = new Map<string, Binding>();
+  readonly #types = new Map<string, TypeSymbol>();
+
+  constructor(parent: Scope | null, owner: FunctionUnit, hoists: boolean) {
+    this.parent = parent;
+    this.owner = owner;
+    this.hoists = hoists;
+  }
+
+  /** Declares a name, or returns what it is declared as. */
+  declare(name: string, imported?: ImportBinding): Binding {
+    const there = this.#names.get(name);
+    if (there) return there;
+    const binding = newBinding(name, this.owner, this.owner.newSlot(), imported);
+    this.#names.set(name, binding);
+    return binding;
+  }
+
+  declareType(name: string, declaration: Node): TypeSymbol {
+    let symbol = this.#types.get(name);
+    if (!symbol) {
+      symbol = { declarations: [], flows: newBinding(name, this.owner, -1) };
+      this.#types.set(name, symbol);
+    }
+    symbol.declarations.push(declaration);
+    return symbol;
+  }
+
+  lookup(name: string): Binding | null {
+    for (let scope: Scope | null = this; scope; scope = scope.parent) {
+      const binding = scope.#names.get(name);
+      if (binding) return binding;
+    }
+    return null;
+  }
+
+  /** A type by name, or the variable that gives one its name (a class, an import). */
+  lookupType(name: string): TypeSymbol | Binding | null {
+    for (let scope: Scope | null = this; scope; scope = scope.parent) {
+      const found = scope.#types.get(name) ?? scope.#names.get(name);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  hoisting(): Scope {
+    return this.hoists || !this.parent ? this : this.parent.hoisting();
+  }
+}
+
+function newBinding(name: string, owner: FunctionUnit, slot: Slot, imported?: ImportBinding): Binding {
+  return {
+    name,
+    owner,
+    slot,
+    ...(imported && { imported }),
+    type: null,
+    constant: true,
+    captured: false,
+    relevant: false,
+    calledOnly: false,
+    flowsTo: new Set(),
+    names: null,
+  };
+}
+
+export function isTypeSymbol(found: TypeSymbol | Binding): found is TypeSymbol {
+  return 'declarations' in found;
+}
+
+export type { ClassIR };

@@ -1,0 +1,115 @@
+import type { TSESTree } from '@typescript-eslint/types';
+
+/** The syntax trees that the front end reads: ESTree with TypeScript's nodes, from whichever parser made them. */
+export type Node = TSESTree.Node;
+export type FunctionNode =
+  | TSESTree.FunctionDeclaration
+  | TSESTree.FunctionExpression
+  | TSESTree.ArrowFunctionExpression
+  | TSESTree.TSEmptyBodyFunctionExpression
+  | TSESTree.TSDeclareFunction;
+export type ClassNode = TSESTree.ClassDeclaration | TSESTree.ClassExpression;
+export type { TSESTree };
+
+/** Keys of a node that lead out of its own subtree or hold no nodes. */
+const NO_CHILD = new Set(['parent', 'type', 'range', 'loc', 'start', 'end', 'tokens', 'comments', 'raw', 'value', 'regex']);
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
+}
+
+/**
+ * The nodes directly below one, in source order of their keys. It needs no list of known types, so that syntax of
+ * tomorrow is walked like any other.
+ */
+export function childrenOf(node: Node): Node[] {
+  const children: Node[] = [];
+  for (const [key, value] of Object.entries(node) as [string, unknown][]) {
+    // `value` is a child of properties and class members, and a plain value of literals.
+    if (NO_CHILD.has(key) && !(key === 'value' && isNode(value))) continue;
+    if (Array.isArray(value)) {
+      for (const item of value as unknown[]) if (isNode(item)) children.push(item);
+    } else if (isNode(value)) {
+      children.push(value);
+    }
+  }
+  return children;
+}
+
+export function isFunction(node: Node): node is FunctionNode {
+  switch (node.type) {
+    case 'FunctionDeclaration':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+    case 'TSEmptyBodyFunctionExpression':
+    case 'TSDeclareFunction':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The expression without the wrappers that only concern types or grouping. */
+export function bare(node: Node): Node {
+  switch (node.type) {
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'TSTypeAssertion':
+    case 'TSInstantiationExpression':
+      return bare(node.expression);
+    default:
+      // `ParenthesizedExpression` is what some parsers keep of parentheses.
+      return (node.type as string) === 'ParenthesizedExpression' ? bare((node as unknown as { expression: Node }).expression) : node;
+  }
+}
+
+/**
+ * Name of a property key where the source tells it: `a.b`, `a['b']`, `a[0]`, `{ b }`, `#b`, `[Symbol.dispose]` (as
+ * `@@dispose`).
+ */
+export function keyName(key: Node, computed: boolean): string | null {
+  if (key.type === 'PrivateIdentifier') return `#${key.name}`;
+  if (!computed && key.type === 'Identifier') return key.name;
+  if (key.type === 'Literal') return key.value === null ? null : String(key.value);
+  if (key.type === 'TemplateLiteral' && key.quasis.length === 1) return key.quasis[0]?.value.cooked ?? null;
+  if (
+    key.type === 'MemberExpression' &&
+    !key.computed &&
+    key.object.type === 'Identifier' &&
+    key.object.name === 'Symbol' &&
+    key.property.type === 'Identifier'
+  ) {
+    return `@@${key.property.name}`;
+  }
+  return null;
+}
+
+/** Names that a pattern binds. */
+export function boundNames(pattern: Node, into: TSESTree.Identifier[] = []): TSESTree.Identifier[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      into.push(pattern);
+      break;
+    case 'ObjectPattern':
+      for (const property of pattern.properties) {
+        boundNames(property.type === 'Property' ? property.value : property.argument, into);
+      }
+      break;
+    case 'ArrayPattern':
+      for (const element of pattern.elements) if (element) boundNames(element, into);
+      break;
+    case 'AssignmentPattern':
+      boundNames(pattern.left, into);
+      break;
+    case 'RestElement':
+      boundNames(pattern.argument, into);
+      break;
+    case 'TSParameterProperty':
+      boundNames(pattern.parameter, into);
+      break;
+    default:
+      break;
+  }
+  return into;
+}

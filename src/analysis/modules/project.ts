@@ -1,0 +1,161 @@
+import { readFileSync, statSync } from 'node:fs';
+import { parseSync } from 'oxc-parser';
+import { isDatabaseModule } from '../../drivers/index.ts';
+import { lowerModule } from '../javascript/module.ts';
+import { Resolver } from './resolve.ts';
+import { scanSource, type Scan } from './scan.ts';
+import type { ModuleUnit } from '../javascript/units.ts';
+import type { TSESTree } from '../javascript/syntax.ts';
+import type { ModuleIR } from '../ir.ts';
+
+/**
+ * How far the modules of the project are asked: `openers` for functions and classes that open a connection, `all` for
+ * everything that leads to one, shared connections and types included.
+ */
+export type Reach = 'openers' | 'all';
+
+/** Modules between a file and a driver that are looked through. */
+const DEEPEST = 6;
+/** Sources larger than this are bundles, which nobody imports a helper from. */
+const LARGEST = 2_000_000;
+/** Milliseconds for which a file is taken as unchanged. */
+const FRESH = 1_000;
+/** Modules kept; beyond that all are forgotten. */
+const MOST_MODULES = 1_500;
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  readonly modified: number;
+  readonly size: number;
+  checked: number;
+  scan: Scan | null;
+  /** The syntax tree; null where the text cannot be parsed. */
+  ast: TSESTree.Program | null | undefined;
+  readonly modules: Map<Reach, ModuleUnit>;
+}
+
+/** The sources of a project, read when they are first asked for and again when they have changed. */
+export class Project {
+  readonly #resolver = new Resolver();
+  readonly #sources = new Map<string, Source | null>();
+  readonly #relevant = new Map<string, boolean>();
+  readonly #handsOut: (module: ModuleIR, name: string) => boolean;
+  /** Number of times that each module was parsed. */
+  readonly parses = new Map<string, number>();
+  /** Counts changes: what was concluded before one is not valid after it. */
+  version = 0;
+
+  /** `handsOut` tells whether an export makes a connection that its caller has to close. */
+  constructor(handsOut: (module: ModuleIR, name: string) => boolean) {
+    this.#handsOut = handsOut;
+  }
+
+  /** The module that a specifier names, parsed; null for packages and for what cannot be read. */
+  moduleOf(from: string, specifier: string, reach: Reach): ModuleIR | null {
+    if (isDatabaseModule(specifier)) return null;
+    const path = this.#resolver.resolve(from, specifier);
+    return path === null ? null : this.module(path, reach);
+  }
+
+  /** Whether what a module exports under a name has to do with SQLite. */
+  relevant(from: string, specifier: string, name: string, reach: Reach, depth = 0): boolean {
+    if (isDatabaseModule(specifier)) return true;
+    if (depth > DEEPEST) return false;
+    const path = this.#resolver.resolve(from, specifier);
+    return path !== null && this.#exports(path, name, reach, depth);
+  }
+
+  #exports(path: string, name: string, reach: Reach, depth: number): boolean {
+    const key = `${path}\0${name}\0${reach}`;
+    const known = this.#relevant.get(key);
+    if (known !== undefined) return known;
+    this.#relevant.set(key, false); // what it imports from itself adds nothing
+    const answer = this.#mayLead(path, reach, depth) && this.#leads(path, name, reach, depth);
+    this.#relevant.set(key, answer);
+    return answer;
+  }
+
+  /** Whether a module names a driver, or imports something that leads to one; decided by its text alone. */
+  #mayLead(path: string, reach: Reach, depth: number): boolean {
+    const source = this.#source(path);
+    if (!source) return false;
+    source.scan ??= scanSource(source.text);
+    if (source.scan.namesDatabase) return true;
+    return source.scan.imports.some(({ specifier, names }) => names.some((name) => this.relevant(path, specifier, name, reach, depth + 1)));
+  }
+
+  #leads(path: string, name: string, reach: Reach, depth: number): boolean {
+    const module = this.module(path, reach);
+    if (!module) return false;
+    if (name === '*' || name === 'require') return module.functions.some((fn) => fn.relevant) && (reach === 'all' || this.#handsOut(module, name));
+    const type = module.typeExports.get(name);
+    if (type?.flows.relevant && reach === 'all') return true;
+    const exported = module.exports.get(name);
+    if (exported?.kind === 'from') return this.relevant(path, exported.specifier, exported.name, reach, depth + 1);
+    if (exported) {
+      const { variable } = exported;
+      if (variable.imported) return this.relevant(path, variable.imported.specifier, variable.imported.name, reach, depth + 1);
+      return variable.relevant && (reach === 'all' || this.#handsOut(module, name));
+    }
+    // A CommonJS module: what it exports under a name is decided when it runs.
+    if (module.exports.size === 0 && module.exportsAllOf.length === 0) {
+      return module.program.relevant && (reach === 'all' || this.#handsOut(module, name));
+    }
+    return module.exportsAllOf.some((specifier) => this.relevant(path, specifier, name, reach, depth + 1));
+  }
+
+  module(path: string, reach: Reach): ModuleUnit | null {
+    const source = this.#source(path);
+    if (!source) return null;
+    if (source.ast === undefined) source.ast = this.#parse(source);
+    if (!source.ast) return null;
+    let module = source.modules.get(reach);
+    if (!module) {
+      module = lowerModule(path, source.text, source.ast, (specifier, name) => this.relevant(path, specifier, name, reach, 1));
+      source.modules.set(reach, module);
+    }
+    return module;
+  }
+
+  #parse(source: Source): TSESTree.Program | null {
+    this.parses.set(source.path, (this.parses.get(source.path) ?? 0) + 1);
+    try {
+      const { program, errors } = parseSync(source.path, source.text, { range: true, preserveParens: false });
+      if (program.body.length === 0 && errors.some((error) => error.severity === 'Error')) return null;
+      return program as unknown as TSESTree.Program;
+    } catch {
+      return null; // the parser has no binary for this platform
+    }
+  }
+
+  /** The source of a file; an older one is forgotten with all that was concluded from it. */
+  #source(path: string): Source | null {
+    const known = this.#sources.get(path);
+    const now = Date.now();
+    if (known && now - known.checked < FRESH) return known;
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (known && stats && stats.mtimeMs === known.modified && stats.size === known.size) {
+      known.checked = now;
+      return known;
+    }
+    if (known !== undefined || this.#sources.size >= MOST_MODULES) this.#forget();
+    const source = stats && stats.size <= LARGEST ? read(path, stats.mtimeMs, stats.size, now) : null;
+    this.#sources.set(path, source);
+    return source;
+  }
+
+  #forget(): void {
+    this.#sources.clear();
+    this.#relevant.clear();
+    this.version += 1;
+  }
+}
+
+function read(path: string, modified: number, size: number, checked: number): Source | null {
+  try {
+    return { path, text: readFileSync(path, 'utf8'), modified, size, checked, scan: null, ast: undefined, modules: new Map() };
+  } catch {
+    return null;
+  }
+}

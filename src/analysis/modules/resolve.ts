@@ -1,0 +1,194 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { ResolverFactory, type NapiResolveOptions } from 'oxc-resolver';
+
+const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
+const OPTIONS: NapiResolveOptions = {
+  extensions: EXTENSIONS,
+  // Sources import each other by the names that they will have once compiled.
+  extensionAlias: {
+    '.js': ['.ts', '.tsx', '.js', '.jsx'],
+    '.jsx': ['.tsx', '.jsx'],
+    '.mjs': ['.mts', '.mjs'],
+    '.cjs': ['.cts', '.cjs'],
+  },
+  conditionNames: ['source', 'development', 'import', 'node', 'require', 'module', 'default'],
+  mainFields: ['source', 'module', 'main'],
+};
+/** Where a package of the workspace keeps what its package.json names only once it is built. */
+const SOURCE_FOLDERS = ['src', 'lib', ''];
+
+/** Finds the file of the project that a specifier names. */
+export class Resolver {
+  readonly #withConfig = new ResolverFactory({ ...OPTIONS, tsconfig: 'auto' });
+  readonly #plain = new ResolverFactory(OPTIONS);
+  readonly #found = new Map<string, string | null>();
+  readonly #workspaces = new Map<string, Workspace | null>();
+  readonly #aliases = new Map<string, Aliases | null>();
+
+  /** Path of a source file outside of `node_modules`; null for packages and for what is not there. */
+  resolve(from: string, specifier: string): string | null {
+    if (specifier.startsWith('node:') || specifier.startsWith('bun:')) return null;
+    const key = `${dirname(from)}\0${specifier}`;
+    let path = this.#found.get(key);
+    if (path === undefined) this.#found.set(key, (path = this.#resolve(from, specifier)));
+    return path;
+  }
+
+  #resolve(from: string, specifier: string): string | null {
+    const found = this.#withConfig.resolveFileSync(from, specifier);
+    if (found.path) return sourceOnly(found.path);
+    if (specifier.startsWith('.') || isAbsolute(specifier)) return sourceOnly(this.#plain.sync(dirname(from), specifier).path ?? null);
+    // A tsconfig that extends a package which is not installed stops the resolver; its paths may still be read.
+    return this.#byAlias(from, specifier) ?? this.#inWorkspace(from, specifier);
+  }
+
+  #byAlias(from: string, specifier: string): string | null {
+    const aliases = this.#aliasesOf(dirname(from));
+    if (!aliases) return null;
+    for (const [pattern, targets] of aliases.paths) {
+      const star = pattern.indexOf('*');
+      const matches = star < 0 ? specifier === pattern : specifier.startsWith(pattern.slice(0, star)) && specifier.endsWith(pattern.slice(star + 1));
+      if (!matches) continue;
+      const rest = star < 0 ? '' : specifier.slice(star, specifier.length - (pattern.length - star - 1));
+      for (const target of targets) {
+        const path = this.#plain.sync(aliases.base, `./${relative(aliases.base, resolve(aliases.base, target.replace('*', rest)))}`).path;
+        if (path) return sourceOnly(path);
+      }
+    }
+    return null;
+  }
+
+  #aliasesOf(folder: string): Aliases | null {
+    const known = this.#aliases.get(folder);
+    if (known !== undefined) return known;
+    const own = readAliases(join(folder, 'tsconfig.json')) ?? readAliases(join(folder, 'jsconfig.json'));
+    const parent = dirname(folder);
+    const aliases = own ?? (parent === folder ? null : this.#aliasesOf(parent));
+    this.#aliases.set(folder, aliases);
+    return aliases;
+  }
+
+  /** A package of the workspace that is not linked into `node_modules`, or not built yet. */
+  #inWorkspace(from: string, specifier: string): string | null {
+    const workspace = this.#workspaceOf(dirname(from));
+    if (!workspace) return null;
+    const parts = specifier.split('/');
+    const length = specifier.startsWith('@') ? 2 : 1;
+    const folder = workspace.get(parts.slice(0, length).join('/'));
+    if (folder === undefined) return null;
+    const rest = parts.slice(length).join('/');
+    const self = this.#plain.sync(folder, specifier).path ?? this.#plain.sync(folder, rest ? `./${rest}` : '.').path;
+    if (self) return sourceOnly(self);
+    for (const source of SOURCE_FOLDERS) {
+      const path = this.#plain.sync(join(folder, source), `./${rest || 'index'}`).path;
+      if (path) return sourceOnly(path);
+    }
+    return null;
+  }
+
+  #workspaceOf(folder: string): Workspace | null {
+    const known = this.#workspaces.get(folder);
+    if (known !== undefined) return known;
+    const patterns = workspacePatterns(folder);
+    const parent = dirname(folder);
+    const workspace = patterns ? readWorkspace(folder, patterns) : parent === folder ? null : this.#workspaceOf(parent);
+    this.#workspaces.set(folder, workspace);
+    return workspace;
+  }
+}
+
+type Workspace = ReadonlyMap<string, string>;
+
+interface Aliases {
+  readonly base: string;
+  readonly paths: readonly (readonly [string, readonly string[]])[];
+}
+
+function sourceOnly(path: string | null): string | null {
+  if (path === null || /[\\/]node_modules[\\/]/.test(path) || !/\.[cm]?[jt]sx?$/.test(path) || /\.d\.[cm]?ts$/.test(path)) return null;
+  return path;
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** `compilerOptions.paths`, read with comments and trailing commas and without what the file extends. */
+function readAliases(path: string): Aliases | null {
+  const text = readText(path);
+  if (text === null || !text.includes('"paths"')) return null;
+  const config = parseLenient(text) as { compilerOptions?: { baseUrl?: unknown; paths?: Record<string, unknown> } } | null;
+  const paths = config?.compilerOptions?.paths;
+  if (!paths || typeof paths !== 'object') return null;
+  const baseUrl = config.compilerOptions?.baseUrl;
+  const entries = Object.entries(paths).flatMap(([pattern, targets]) =>
+    Array.isArray(targets) ? [[pattern, targets.filter((target) => typeof target === 'string')] as const] : [],
+  );
+  return { base: resolve(dirname(path), typeof baseUrl === 'string' ? baseUrl : '.'), paths: entries };
+}
+
+function parseLenient(text: string): unknown {
+  // Comments outside of strings, then commas before a closing bracket.
+  const bare = text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '$1').replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, '$1');
+  try {
+    return JSON.parse(bare);
+  } catch {
+    return null;
+  }
+}
+
+/** Patterns of the workspace whose root a folder is. */
+function workspacePatterns(folder: string): string[] | null {
+  const pnpm = readText(join(folder, 'pnpm-workspace.yaml'));
+  if (pnpm !== null) {
+    const list = /^packages:\s*\n((?:\s+-.*\n?|\s*#.*\n?|\s*\n)*)/m.exec(pnpm)?.[1] ?? '';
+    return [...list.matchAll(/^\s+-\s*["']?([^"'\n#]+?)["']?\s*(?:#.*)?$/gm)].map((match) => match[1] ?? '');
+  }
+  const manifest = readText(join(folder, 'package.json'));
+  if (manifest === null || !manifest.includes('"workspaces"')) return null;
+  const { workspaces } = (parseLenient(manifest) ?? {}) as { workspaces?: unknown };
+  const patterns = Array.isArray(workspaces) ? workspaces : (workspaces as { packages?: unknown } | undefined)?.packages;
+  return Array.isArray(patterns) ? patterns.filter((pattern) => typeof pattern === 'string') : null;
+}
+
+function readWorkspace(root: string, patterns: readonly string[]): Workspace {
+  const packages = new Map<string, string>();
+  for (const pattern of patterns) {
+    if (pattern.startsWith('!')) continue;
+    for (const folder of expand(root, pattern.replace(/^\.\//, '').split('/').filter(Boolean))) {
+      const manifest = readText(join(folder, 'package.json'));
+      const name = manifest === null ? undefined : (parseLenient(manifest) as { name?: unknown } | null)?.name;
+      if (typeof name === 'string') packages.set(name, folder);
+    }
+  }
+  return packages;
+}
+
+function expand(folder: string, parts: readonly string[]): string[] {
+  const [first, ...rest] = parts;
+  if (first === undefined) return [folder];
+  if (!first.includes('*')) return existsSync(join(folder, first)) ? expand(join(folder, first), rest) : [];
+  const below = folders(folder).map((name) => join(folder, name));
+  if (first === '**') return [...expand(folder, rest), ...below.flatMap((child) => expand(child, parts))];
+  const pattern = new RegExp(`^${first.split('*').map(escapeRegExp).join('.*')}$`);
+  return folders(folder).filter((name) => pattern.test(name)).flatMap((name) => expand(join(folder, name), rest));
+}
+
+function folders(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
+      .map((entry) => entry.name);
+  } catch {
+    return [];
+  }
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,38 @@
+import { NAMES_DATABASE } from '../../drivers/index.ts';
+
+/** One module that a source names, and what it takes from it. */
+export interface ImportScan {
+  readonly specifier: string;
+  /** Names as the other module exports them; `*` for all of it. */
+  readonly names: readonly string[];
+}
+
+/** What a source's text tells before it is parsed. */
+export interface Scan {
+  readonly namesDatabase: boolean;
+  readonly imports: readonly ImportScan[];
+}
+
+const FROM = /\b(?:import|export)\s+(?:type\s+)?([\w$*{}\s,]*?)\s*from\s*(["'])([^"'\n]+)\2/g;
+const CALLED = /(?:(?:const|let|var)\s+(\{[^}=]*\}|[\w$]+)\s*=\s*(?:await\s+)?)?\b(?:require|import)\s*\(\s*(["'`])([^"'`\n]+)\2\s*\)/g;
+
+/** Reads imports, re-exports and `require` calls by pattern: fast, and no worse than too many names. */
+export function scanSource(text: string): Scan {
+  const imports: ImportScan[] = [];
+  for (const match of text.matchAll(FROM)) imports.push({ specifier: match[3] ?? '', names: namesOf(match[1] ?? '') });
+  for (const match of text.matchAll(CALLED)) {
+    const pattern = match[1] ?? '';
+    imports.push({ specifier: match[3] ?? '', names: pattern.startsWith('{') ? namesOf(pattern) : ['*'] });
+  }
+  return { namesDatabase: NAMES_DATABASE.test(text), imports };
+}
+
+/** `a, { b, c as d }`, `* as e`, `{ f: g }` */
+function namesOf(clause: string): string[] {
+  if (clause.includes('*')) return ['*'];
+  const braces = /\{([^}]*)\}/.exec(clause);
+  const names = braces ? (braces[1] ?? '').split(',') : [];
+  const found = names.map((name) => name.trim().replace(/^type\s+/, '').split(/\s+as\s+|\s*:\s*/)[0] ?? '').filter(Boolean);
+  const outside = clause.replace(/\{[^}]*\}/, '').replace(/,/g, ' ').trim();
+  return outside ? ['default', ...found] : found;
+}

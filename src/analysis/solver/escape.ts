@@ -1,0 +1,71 @@
+import { unknownSettings } from './settings.ts';
+import { reachableFrom } from './reach.ts';
+import type { ObjectId, Value, Work } from './values.ts';
+import type { Frame, Solver } from './solver.ts';
+import type { State } from './state.ts';
+
+/**
+ * A value goes to code that is not followed. Handles in it may be kept, configured or closed there; closures may be called
+ * at any time; promises that it can settle wait for that code.
+ */
+export function escape(solver: Solver, state: State, frame: Frame, value: Value, work: Work): void {
+  if (value.kind !== 'ref' && value.kind !== 'function' && value.kind !== 'method' && value.kind !== 'settle' && value.kind !== 'class') return;
+  const reach = reachableFrom(state, [value]);
+  // What a closure captures is used by code of this file; what is handed over as it is, by code that nobody sees.
+  const captured = value.kind === 'function';
+  for (const id of reach.objects) {
+    const object = state.heap.get(id);
+    switch (object?.type) {
+      case 'connection':
+        if (object.ownership === 'owned') solver.recorder.handed(object, frame.activation, captured ? 'kept' : 'given');
+        state.heap.set(id, {
+          ...object,
+          ownership: object.ownership === 'owned' ? 'escaped' : object.ownership,
+          settings: captured || work.kind === 'database' ? object.settings : unknownSettings(object.settings),
+        });
+        break;
+      case 'transaction':
+        if (object.ownership === 'owned') {
+          solver.recorder.handedTransaction(object, frame.activation);
+          state.heap.set(id, { ...object, ownership: 'escaped' });
+        }
+        break;
+      case 'record':
+        if (!object.shared) state.heap.set(id, { ...object, shared: true, open: object.cls === null ? true : object.open });
+        break;
+      case 'promise':
+        if (object.state === 'pending') state.heap.set(id, { ...object, state: 'unsettled', work });
+        break;
+      default:
+    }
+  }
+  for (const closure of reach.closures) {
+    if (!solver.escaped.has(closure.fn)) solver.escaped.set(closure.fn, { value: closure, state: state.fork() });
+  }
+}
+
+/** Database handles that values lead to. */
+export function handlesIn(solver: Solver, state: State, values: readonly Value[]): ObjectId[] {
+  if (!values.some((value) => value.kind === 'ref' || value.kind === 'function' || value.kind === 'method' || value.kind === 'derived')) return [];
+  const handles: ObjectId[] = [];
+  for (const value of values) if (value.kind === 'derived') handles.push(value.from);
+  for (const id of reachableFrom(state, values).objects) {
+    const object = solver.object(state, id);
+    switch (object?.type) {
+      case 'connection':
+      case 'transaction':
+      case 'layer':
+      case 'statement':
+      case 'transaction function':
+      case 'stack':
+      case 'iterator':
+        handles.push(id);
+        break;
+      case 'promise':
+        if (object.state === 'pending') handles.push(id);
+        break;
+      default:
+    }
+  }
+  return handles;
+}

@@ -1,0 +1,238 @@
+import { keyOf, ref, workKey, type ObjectId, type Value, type Work } from './values.ts';
+import type { Activation } from './activation.ts';
+import type { Driver, TransactionMode } from '../../drivers/driver.ts';
+import type { Layer } from '../../drivers/layer.ts';
+import type { Site } from '../ir.ts';
+import type { SqlText } from '../sql/tokens.ts';
+import type { TypeInfo } from '../types.ts';
+
+/** Whether something holds: yes, no, or not known. */
+export type Maybe = 'yes' | 'no' | 'unknown';
+
+/** What a connection was set to. `unknown` is what somebody else may have set. */
+export interface Settings {
+  readonly journal: 'unset' | 'wal' | 'other' | 'unknown';
+  /** Busy timeout in milliseconds; the driver's default until it is set. */
+  readonly timeout: number | 'unset' | 'unknown';
+  readonly synchronous: 'unset' | 'set' | 'unknown';
+  readonly readOnly: Maybe;
+  /** In memory, temporary, or not a file of this machine: nobody else can lock it. */
+  readonly alone: Maybe;
+  /** WAL was switched on while the connection waited 0 ms. */
+  readonly walFirst: Site | null;
+}
+
+export interface Transaction {
+  readonly mode: TransactionMode;
+  /** The statement or call that began it. */
+  readonly began: Site;
+  readonly beganIn: Activation;
+  /** First read while no lock for writing was held. */
+  readonly read: Site | null;
+  /** Names of the savepoints inside, outermost first; `began` by SAVEPOINT where `outermost` names it. */
+  readonly savepoints: readonly string[];
+  readonly outermost: string | null;
+  /** COMMIT failed, so that it is open or not. */
+  readonly uncertain: boolean;
+  /** Begun and ended by a function of the driver or of a layer over it, rather than by statements. */
+  readonly managed: boolean;
+}
+
+export interface Connection {
+  readonly type: 'connection';
+  readonly driver: Driver;
+  readonly opened: Site;
+  /** Where an unclosed connection is reported: the open, or the call that handed it to the function that owns it. */
+  readonly handed: Site;
+  readonly holder: Activation;
+  readonly status: 'opening' | 'open' | 'closed' | 'failed';
+  /** `owned` by code that is being followed, `escaped` to code that is not, or `borrowed` from it. */
+  readonly ownership: 'owned' | 'escaped' | 'borrowed';
+  readonly settings: Settings;
+  readonly transaction: Transaction | null;
+  /** Something other than set-up was done with it. */
+  readonly used: boolean;
+}
+
+/** A transaction that has a handle of its own (`@libsql/client`). */
+export interface TransactionHandle {
+  readonly type: 'transaction';
+  readonly driver: Driver;
+  readonly opened: Site;
+  readonly handed: Site;
+  readonly holder: Activation;
+  readonly status: 'opening' | 'open' | 'uncertain' | 'closed' | 'failed';
+  readonly ownership: 'owned' | 'escaped' | 'borrowed';
+  readonly connection: ObjectId | null;
+  readonly transaction: Transaction;
+}
+
+export interface Statement {
+  readonly type: 'statement';
+  readonly driver: Driver;
+  readonly connection: ObjectId;
+  readonly sql: SqlText;
+  readonly site: Site | null;
+}
+
+/** Rows that are being read: a lock or a snapshot is held until the last one. */
+export interface Iterator {
+  readonly type: 'iterator';
+  readonly connection: ObjectId;
+  readonly opened: Site;
+  readonly openedIn: Activation;
+  readonly active: boolean;
+}
+
+/** What `db.transaction(fn)` returns: each call is a transaction. */
+export interface TransactionFunction {
+  readonly type: 'transaction function';
+  readonly connection: ObjectId;
+  readonly callback: Value;
+  readonly modes: Readonly<Record<string, TransactionMode>>;
+  readonly mode: TransactionMode;
+  readonly made: Site;
+}
+
+/** An object of a query builder or object mapper. */
+export interface LayerObject {
+  readonly type: 'layer';
+  readonly layer: Layer;
+  readonly connection: ObjectId | null;
+  /** The transaction that it stands for, while it runs: the handle that a transaction's callback is given. */
+  readonly transaction: Transaction | null;
+}
+
+export interface RecordObject {
+  readonly type: 'record';
+  readonly fields: ReadonlyMap<string, Value>;
+  readonly cls: (Value & { kind: 'class' }) | null;
+  /** What its type says of fields that nothing was put into. */
+  readonly info: TypeInfo | null;
+  /** There may be more in it than `fields` tells. */
+  readonly open: boolean;
+  /** Made by code that is not followed, or given to it. */
+  readonly shared: boolean;
+  /** Where the source names each field, for an object that it writes out. */
+  readonly sites?: ReadonlyMap<string, Site>;
+}
+
+export interface ListObject {
+  readonly type: 'list';
+  readonly items: readonly Value[];
+  /** `items` are all elements in order; otherwise any number of each. */
+  readonly exact: boolean;
+}
+
+/** State to put back where a call of the database turns out to have failed. */
+export interface Undo {
+  readonly id: ObjectId;
+  readonly before: HeapObject;
+  readonly after: HeapObject;
+}
+
+export interface PromiseObject {
+  readonly type: 'promise';
+  readonly state: 'pending' | 'unsettled' | 'fulfilled' | 'rejected';
+  readonly value: Value;
+  readonly work: Work;
+  /** A rejection was asked for by `throw` or `reject`, rather than by a call that failed. */
+  readonly explicit: boolean;
+  readonly undo: readonly Undo[];
+  /** Cannot fail. */
+  readonly safe: boolean;
+}
+
+/** `DisposableStack`: what it does when it is disposed of, last first. */
+export interface StackObject {
+  readonly type: 'stack';
+  readonly actions: readonly { readonly run: Value; readonly on: Value | null }[];
+}
+
+export type HeapObject =
+  | Connection
+  | TransactionHandle
+  | Statement
+  | Iterator
+  | TransactionFunction
+  | LayerObject
+  | RecordObject
+  | ListObject
+  | PromiseObject
+  | StackObject;
+
+const keys = new WeakMap<HeapObject, string>();
+
+/** A text that is the same for equal objects; it identifies states. */
+export function objectKey(object: HeapObject): string {
+  let key = keys.get(object);
+  if (key === undefined) keys.set(object, (key = makeKey(object)));
+  return key;
+}
+
+function makeKey(object: HeapObject): string {
+  switch (object.type) {
+    case 'connection':
+      return `C${object.status}${object.ownership}${settingsKey(object.settings)}${object.used ? 'u' : ''}${transactionKey(object.transaction)}`;
+    case 'transaction':
+      return `T${object.status}${object.ownership}${transactionKey(object.transaction)}`;
+    case 'statement':
+      return `S${object.connection}:${object.sql.map((part) => part ?? '\u0000').join('\u0001')}`;
+    case 'iterator':
+      return `I${object.connection}${object.active ? '+' : '-'}`;
+    case 'transaction function':
+      return `F${object.connection}${keyOf(object.callback)}`;
+    case 'layer':
+      return `L${object.layer.id}${object.connection ?? ''}${transactionKey(object.transaction)}`;
+    case 'record':
+      return `R${object.open ? 'o' : ''}${object.shared ? 's' : ''}${[...object.fields].map(([name, value]) => `${name}:${keyOf(value)}`).sort().join(',')}`;
+    case 'list':
+      return `A${object.exact ? '=' : '*'}${object.items.map(keyOf).join(',')}`;
+    case 'promise':
+      return `P${object.state}${object.explicit ? 'x' : ''}${keyOf(object.value)}${workKey(object.work)}${object.undo.map((undo) => undo.id).join(',')}`;
+    case 'stack':
+      return `D${object.actions.map((action) => keyOf(action.run) + (action.on ? keyOf(action.on) : '')).join(',')}`;
+  }
+}
+
+function settingsKey(settings: Settings): string {
+  return `${settings.journal}/${settings.timeout}/${settings.synchronous}/${settings.readOnly}/${settings.alone}/${settings.walFirst ? 1 : 0}`;
+}
+
+function transactionKey(transaction: Transaction | null): string {
+  if (!transaction) return '';
+  const { mode, began, read, savepoints, uncertain } = transaction;
+  return `[${mode}@${began.node.range[0]}${read ? 'r' : ''}${savepoints.join('.')}${uncertain ? '?' : ''}]`;
+}
+
+/** Values that an object holds. A statement, an iterator or a layer over a connection keeps that connection. */
+export function* heldBy(object: HeapObject): Generator<Value> {
+  switch (object.type) {
+    case 'statement':
+    case 'iterator':
+    case 'layer':
+    case 'transaction':
+      if (object.connection !== null) yield ref(object.connection);
+      return;
+    case 'record':
+      yield* object.fields.values();
+      return;
+    case 'list':
+      yield* object.items;
+      return;
+    case 'promise':
+      yield object.value;
+      return;
+    case 'stack':
+      for (const { run, on } of object.actions) {
+        yield run;
+        if (on) yield on;
+      }
+      return;
+    case 'transaction function':
+      yield object.callback;
+      yield ref(object.connection);
+      return;
+    default:
+  }
+}

@@ -1,0 +1,125 @@
+import { reachableFrom } from './reach.ts';
+import type { Activation } from './activation.ts';
+import type { Held } from './recorder.ts';
+import type { ObjectId, Value, Work } from './values.ts';
+import type { Site } from '../ir.ts';
+import type { Frame, Solver } from './solver.ts';
+import type { State } from './state.ts';
+
+interface Candidate extends Held {
+  readonly id: ObjectId;
+  readonly beganIn: Activation;
+  readonly managed: boolean;
+}
+
+/** The program waits for some work: tells of each lock or connection that it holds meanwhile. */
+export function awaited(solver: Solver, state: State, frame: Frame, work: Work, site: Site): void {
+  if (work.kind === 'none' || work.kind === 'database') return;
+  const held = heldIn(state);
+  if (held.length === 0) return;
+  const transactions = held.filter((candidate) => candidate.kind !== 'connection');
+  for (const candidate of transactions.length > 0 ? transactions : held) {
+    const judged = judge(solver, state, work, candidate);
+    if (!judged) continue;
+    const place = placeOf(solver, state, frame, candidate, site);
+    if (place) solver.recorder.awaited(candidate, judged, place);
+  }
+}
+
+function heldIn(state: State): Candidate[] {
+  const held: Candidate[] = [];
+  for (const [id, object] of state.heap.map) {
+    switch (object.type) {
+      case 'connection': {
+        if (object.status !== 'open') break;
+        const { transaction, driver } = object;
+        if (transaction) {
+          held.push({ id, kind: 'transaction', driver, since: transaction.began, beganIn: transaction.beganIn, synchronous: driver.synchronous, managed: transaction.managed });
+        } else if (object.ownership === 'owned' && object.holder.fn.outer) {
+          held.push({ id, kind: 'connection', driver, since: object.handed, beganIn: object.holder, synchronous: driver.synchronous, managed: false });
+        }
+        break;
+      }
+      case 'transaction':
+        if (object.status === 'open' && object.ownership !== 'escaped') {
+          held.push({ id, kind: 'transaction', driver: object.driver, since: object.handed, beganIn: object.holder, synchronous: false, managed: false });
+        }
+        break;
+      case 'layer':
+        if (object.transaction) {
+          held.push({ id, kind: 'transaction', driver: null, since: object.transaction.began, beganIn: object.transaction.beganIn, synchronous: false, managed: true });
+        }
+        break;
+      case 'iterator':
+        if (object.active) {
+          held.push({ id, kind: 'rows', driver: null, since: object.opened, beganIn: object.openedIn, synchronous: false, managed: false });
+        }
+        break;
+      default:
+    }
+  }
+  return held;
+}
+
+/** Whether waiting for the work while something is held is worth a report; the work as far as it could be told. */
+function judge(solver: Solver, state: State, work: Work, candidate: Candidate): Work | null {
+  switch (work.kind) {
+    case 'foreign':
+      return work;
+    case 'consumer':
+      return candidate.kind === 'connection' ? null : work;
+    case 'call': {
+      if (receives(solver, state, work.handles, candidate)) return null;
+      const foreign = solver.world.foreignWorkOf(solver, work.callee);
+      if (foreign) return foreign;
+      // Whatever a package waits for: on a synchronous driver other code runs inside the transaction meanwhile.
+      return work.callee.kind === 'external' && candidate.synchronous && candidate.kind === 'transaction' && !candidate.managed ? work : null;
+    }
+    case 'unknown':
+    case 'none':
+    case 'database':
+      return null;
+  }
+}
+
+/** What receives the handle works for the database. */
+function receives(solver: Solver, state: State, handles: readonly ObjectId[], candidate: Candidate): boolean {
+  if (handles.includes(candidate.id)) return true;
+  return handles.some((id) => {
+    const object = solver.object(state, id);
+    return object && 'connection' in object && object.connection === candidate.id;
+  });
+}
+
+/**
+ * The await to report: in the innermost function of this file that began what is held or was given it, and otherwise in
+ * the one that called it. A function of another file whose parameter tells what it is given is reported there.
+ */
+function placeOf(solver: Solver, state: State, frame: Frame, candidate: Candidate, site: Site): Site | null {
+  let place = site;
+  for (let current: Frame | null = frame; current; current = current.caller) {
+    if (concerns(state, current, candidate)) {
+      if (current.fn.module === solver.module) return place.awaits ?? place;
+      if (current.args && receivesTyped(solver, current)) return null;
+    }
+    if (current.activation.site) place = current.activation.site;
+  }
+  return null;
+}
+
+function concerns(state: State, frame: Frame, candidate: Candidate): boolean {
+  for (let activation: Activation | null = candidate.beganIn; activation; activation = activation.caller) {
+    if (activation === frame.activation) return true;
+  }
+  const given: Value[] = [...(frame.args ?? []), frame.self];
+  if (reachableFrom(state, given).objects.has(candidate.id)) return true;
+  if (!frame.fn.outer?.outer && !frame.activation.scope?.scope) return false;
+  // A closure over the handle, in a function rather than a module.
+  const self: Value = { kind: 'function', fn: frame.fn, scope: frame.activation.scope ?? frame.activation, self: null };
+  return reachableFrom(state, [self]).objects.has(candidate.id);
+}
+
+/** Whether a parameter's type says that it is a handle, so that the function is reported where it stands. */
+function receivesTyped(solver: Solver, frame: Frame): boolean {
+  return solver.world.hasTypedHandleParameter(frame.fn);
+}

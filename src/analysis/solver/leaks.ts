@@ -1,0 +1,123 @@
+import { activationIdOf, type Activation } from './activation.ts';
+import { reachable, reachableFrom, type Reach } from './reach.ts';
+import type { Connection, TransactionHandle } from './heap.ts';
+import type { Site } from '../ir.ts';
+import type { Frame, Solver } from './solver.ts';
+import type { State, Thrown } from './state.ts';
+import type { ObjectId, Value } from './values.ts';
+
+/** How a function was left. */
+export interface Exit {
+  readonly kind: 'normal' | 'explicit' | 'implicit';
+  /** The `throw`, or the call that may fail; the call itself where it returned. */
+  readonly site: Site;
+}
+
+export function exitOf(thrown: Thrown | null, site: Site): Exit {
+  if (!thrown) return { kind: 'normal', site };
+  return { kind: thrown.explicit ? 'explicit' : 'implicit', site: thrown.site };
+}
+
+/** Objects made at one place that are told apart; what a loop makes beyond that has been kept by something. */
+const MOST_OF_ONE_PLACE = 3;
+
+/** Identity for a handle made here. One that was made here before, and that nobody can get at any more, has leaked. */
+export function freshObject(solver: Solver, state: State, frame: Frame, site: Site, what: string): ObjectId {
+  for (let age = 0; age < MOST_OF_ONE_PLACE; age += 1) {
+    const id = solver.activations.object(frame.activation, site, age === 0 ? what : `${what} ${age}`);
+    const there = state.heap.get(id);
+    if ((there?.type !== 'connection' && there?.type !== 'transaction') || !isLive(there)) return id;
+    if (!reachable(state, stackOf(solver, frame), solver.heldBy(frame)).objects.has(id)) {
+      lose(solver, there, { kind: 'normal', site }, frame.activation);
+      return id;
+    }
+  }
+  return solver.activations.object(frame.activation, site, what);
+}
+
+function isLive(object: Connection | TransactionHandle): boolean {
+  return object.ownership === 'owned' && (object.status === 'open' || object.status === 'opening');
+}
+
+/** Activations whose variables can be used: those on the stack, and modules. */
+function stackOf(solver: Solver, frame: Frame | null): Set<number> {
+  const live = new Set(solver.moduleActivations);
+  for (let current = frame; current; current = current.caller) live.add(current.activation.id);
+  return live;
+}
+
+/**
+ * A function is left: what it alone could get at is gone, and an open handle among that has leaked; a handle that lives
+ * on belongs to the caller now.
+ */
+export function leave(solver: Solver, state: State, frame: Frame, value: Value, exit: Exit): void {
+  const { caller } = frame;
+  const reach = reachable(state, stackOf(solver, caller), [value, ...solver.heldBy(caller)]);
+  if (caller) handUp(solver, state, frame, caller, reach, exit);
+  else handOut(solver, state, frame, reach, value, exit);
+  collect(state, reach, stackOf(solver, caller));
+}
+
+function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach: Reach, exit: Exit): void {
+  for (const [id, object] of state.heap.map) {
+    if (object.type !== 'connection' && object.type !== 'transaction') continue;
+    if (!reach.objects.has(id)) {
+      gone(solver, object, exit, frame.activation);
+    } else if (object.holder === frame.activation && isLive(object) && exit.kind === 'normal' && frame.activation.site) {
+      if (object.type === 'connection') solver.recorder.handed(object, frame.activation, 'caller');
+      else solver.recorder.handedTransaction(object, frame.activation);
+      state.heap.set(id, { ...object, holder: caller.activation, handed: frame.activation.site });
+    }
+  }
+}
+
+/** The function's caller is not known: what it returns, or keeps in something that others can get at, is theirs. */
+function handOut(solver: Solver, state: State, frame: Frame, reach: Reach, value: Value, exit: Exit): void {
+  const kept = reachable(state, solver.moduleActivations, frame.self.kind === 'unknown' ? [] : [frame.self]);
+  const returned = exit.kind === 'normal' ? reachableFrom(state, [value]) : null;
+  // A constructor that throws leaves nothing behind.
+  const selfIsLost = exit.kind !== 'normal' && solver.constructs(frame);
+  for (const [id, object] of state.heap.map) {
+    if (object.type !== 'connection' && object.type !== 'transaction') continue;
+    const isKept = kept.objects.has(id) && !selfIsLost;
+    if (object.type === 'connection') solver.recorder.left(object, exit, !reach.objects.has(id) && !isKept && isLive(object));
+    if (isKept || returned?.objects.has(id)) {
+      if (!isLive(object)) continue;
+      if (object.type === 'transaction') solver.recorder.handedTransaction(object, frame.activation);
+      else solver.recorder.handed(object, frame.activation, isKept ? 'kept' : 'returned');
+    } else {
+      gone(solver, object, exit, frame.activation);
+    }
+  }
+}
+
+function gone(solver: Solver, object: Connection | TransactionHandle, exit: Exit, activation: Activation): void {
+  if (object.type === 'connection' && object.transaction && object.status === 'open') {
+    solver.recorder.left(object, exit, isLive(object));
+  }
+  if (!isLive(object) || object.status !== 'open') return;
+  lose(solver, object, exit, activation);
+}
+
+function lose(solver: Solver, object: Connection | TransactionHandle, exit: Exit, activation: Activation): void {
+  if (object.type === 'connection') {
+    solver.recorder.observed(object, 'ended');
+    solver.recorder.leaked(object, exit, activation);
+  } else {
+    solver.recorder.leakedTransaction(object, exit, activation);
+  }
+}
+
+/** Forgets what nothing leads to any more. */
+function collect(state: State, reach: Reach, live: ReadonlySet<number>): void {
+  for (const key of [...state.variables.map.keys()]) {
+    if (!reach.variables.has(key) && !live.has(activationIdOf(key))) state.variables.delete(key);
+  }
+  for (const key of [...state.facts.map.keys()]) {
+    if (!live.has(activationIdOf(key))) state.facts.delete(key);
+  }
+  for (const key of [...state.temporaries.map.keys()]) {
+    if (!live.has(activationIdOf(key))) state.temporaries.delete(key);
+  }
+  for (const id of [...state.heap.map.keys()]) if (!reach.objects.has(id)) state.heap.delete(id);
+}

@@ -1,0 +1,98 @@
+import { heldBy } from './heap.ts';
+import { activationIdOf, activationOf, slotKey } from './activation.ts';
+import type { State } from './state.ts';
+import type { ObjectId, SlotKey, Value } from './values.ts';
+
+/** What can still be got at: objects, and the variables that live activations and closures keep. */
+export interface Reach {
+  readonly objects: ReadonlySet<ObjectId>;
+  readonly variables: ReadonlySet<SlotKey>;
+  /** Functions on the way, each with where its free variables live. */
+  readonly closures: readonly FunctionValue[];
+}
+
+type FunctionValue = Value & { readonly kind: 'function' };
+
+/** Follows values, variables of live activations, and callbacks that the database will call. */
+export function reachable(state: State, live: ReadonlySet<number>, seeds: Iterable<Value>): Reach {
+  const search = new Search(state);
+  for (const [key, value] of state.variables.map) if (live.has(activationIdOf(key))) search.variable(key, value);
+  for (const [key, value] of state.temporaries.map) if (live.has(activationIdOf(key))) search.value(value);
+  for (const call of state.pending) search.value(call.callback);
+  return search.from(seeds);
+}
+
+/** What values lead to, by themselves. */
+export function reachableFrom(state: State, seeds: Iterable<Value>): Reach {
+  return new Search(state).from(seeds);
+}
+
+class Search implements Reach {
+  readonly objects = new Set<ObjectId>();
+  readonly variables = new Set<SlotKey>();
+  readonly closures: FunctionValue[] = [];
+  readonly #state: State;
+  readonly #work: ObjectId[] = [];
+  readonly #functions = new Set<string>();
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  from(seeds: Iterable<Value>): this {
+    for (const value of seeds) this.value(value);
+    for (let id = this.#work.pop(); id !== undefined; id = this.#work.pop()) {
+      const object = this.#state.heap.get(id);
+      if (object) for (const value of heldBy(object)) this.value(value);
+    }
+    return this;
+  }
+
+  value(value: Value): void {
+    switch (value.kind) {
+      case 'ref':
+        this.#object(value.id);
+        return;
+      case 'method':
+        this.#object(value.object);
+        return;
+      case 'settle':
+        this.#object(value.promise);
+        return;
+      case 'function':
+        if (value.self) this.value(value.self);
+        this.#closure(value);
+        return;
+      case 'class':
+        this.#object(value.statics);
+        return;
+      default:
+    }
+  }
+
+  variable(key: SlotKey, value: Value): void {
+    if (this.variables.has(key)) return;
+    this.variables.add(key);
+    this.value(value);
+  }
+
+  #object(id: ObjectId): void {
+    if (this.objects.has(id)) return;
+    this.objects.add(id);
+    this.#work.push(id);
+  }
+
+  #closure(value: FunctionValue): void {
+    const seen = `${value.fn.id}@${value.scope.id}`;
+    if (this.#functions.has(seen)) return;
+    this.#functions.add(seen);
+    this.closures.push(value);
+    for (const variable of value.fn.free) {
+      const activation = activationOf(variable.owner, value.scope);
+      if (!activation) continue;
+      const key = slotKey(activation, variable.slot);
+      const held = this.#state.variables.get(key);
+      if (held) this.variable(key, held);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Activation } from './activation.ts';
+import type { Connection, HeapObject, Transaction, TransactionHandle } from './heap.ts';
+import type { Exit } from './leaks.ts';
+import type { SettingName } from './settings.ts';
+import type { Value, Work } from './values.ts';
+import type { Driver } from '../../drivers/driver.ts';
+import type { Site } from '../ir.ts';
+import type { Pragma } from '../sql/statements.ts';
+
+/** Where a handle went that a function no longer owns. */
+export type Handing = 'caller' | 'returned' | 'kept' | 'given';
+
+/** What is held while a program waits. */
+export interface Held {
+  readonly kind: 'transaction' | 'connection' | 'rows';
+  readonly driver: Driver | null;
+  /** Where it was begun or opened. */
+  readonly since: Site;
+  readonly synchronous: boolean;
+}
+
+/** What the solver tells of handles, in the order in which it meets them and possibly several times. */
+export interface Recorder {
+  /** `options` is the object that the call was given, where it is known. */
+  opened(connection: Connection, options: HeapObject | undefined): void;
+  configured(connection: Connection, settings: readonly SettingName[]): void;
+  /** The life of a connection came to its end, or it went where it lives on. */
+  observed(connection: Connection, how: 'ended' | 'kept'): void;
+  handed(connection: Connection, by: Activation, to: Handing): void;
+  leaked(connection: Connection, exit: Exit, by: Activation): void;
+  handedTransaction(transaction: TransactionHandle, by: Activation): void;
+  leakedTransaction(transaction: TransactionHandle, exit: Exit, by: Activation): void;
+  /** A COMMIT; `unwinding` where it runs because something failed. */
+  committed(transaction: Transaction | null, unwinding: boolean): void;
+  ended(transaction: Transaction | null, how: 'commit' | 'rollback'): void;
+  /** A function that nobody known calls was left with this connection. */
+  left(connection: Connection, exit: Exit, leaked: boolean): void;
+  upgraded(transaction: Transaction, connection: Connection, write: Site): void;
+  awaited(held: Held, work: Work, site: Site): void;
+  asyncCallback(site: Site, callback: Value, of: string, method: string): void;
+  pragma(site: Site, pragma: Pragma, driver: Driver): void;
+  /** Not all ways through the function were followed. */
+  truncated(): void;
+}
+
+const nothing = (): void => {};
+
+/** For runs whose only purpose is their result. */
+export const SILENT: Recorder = {
+  opened: nothing,
+  configured: nothing,
+  observed: nothing,
+  handed: nothing,
+  leaked: nothing,
+  handedTransaction: nothing,
+  leakedTransaction: nothing,
+  committed: nothing,
+  ended: nothing,
+  left: nothing,
+  upgraded: nothing,
+  awaited: nothing,
+  asyncCallback: nothing,
+  pragma: nothing,
+  truncated: nothing,
+};

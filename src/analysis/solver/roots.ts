@@ -1,0 +1,237 @@
+import { initialize, runFrame } from './calls.ts';
+import { exitOf, leave } from './leaks.ts';
+import { classSite, type ClassValue, type FunctionValue } from './objects.ts';
+import { awaitSettled, drain } from './promises.ts';
+import { sharedVersion } from './shared.ts';
+import { State } from './state.ts';
+import { UNDEFINED, UNKNOWN, type Value } from './values.ts';
+import type { RecordObject } from './heap.ts';
+import type { FunctionIR, Site } from '../ir.ts';
+import type { Frame, Outcome, Solver } from './solver.ts';
+
+/** Runs the statements of the solver's module and keeps what they leave behind. */
+export function runProgram(solver: Solver): void {
+  const { program } = solver.module;
+  const activation = solver.activations.enter(program, null, null, null);
+  solver.moduleActivations.add(activation.id);
+  const frame = rootFrame(solver, program, null, UNDEFINED, []);
+  const state = new State();
+  const site = siteOf(program);
+  // CommonJS: `module.exports` and `exports` are the same object at first.
+  const exports = solver.allocate(state, frame, site, 'exports', record(null, false));
+  const module = solver.allocate(state, frame, site, 'module', { ...record(null, false), fields: new Map([['exports', exports as Value]]) });
+  solver.setProgramVariables(state, activation, module, exports);
+  solver.steps = 0;
+  const { returns } = runFrame(solver, state, frame);
+  const ends = drain(solver, returns, frame);
+  for (const end of ends) {
+    for (const object of end.heap.map.values()) {
+      if (object.type === 'connection' && object.ownership === 'owned' && object.status === 'open') {
+        solver.recorder.handed(object, activation, 'kept');
+      }
+    }
+  }
+  const kept = solver.world.keepState(solver.module, activation, ends);
+  for (const [key, value] of kept.variables) solver.variables.set(key, value);
+  for (const [id, object] of kept.heap) solver.heap.set(id, object);
+}
+
+/** Runs a function that nobody known calls. Its ways of returning, before what it leaves behind is judged. */
+export function runFunction(
+  solver: Solver,
+  callee: FunctionValue,
+  self: Value,
+  state = new State(),
+  prepare?: (frame: Frame) => void,
+  atEnd?: (frame: Frame, state: State, value: Value) => void,
+): Outcome[] {
+  const frame = rootFrame(solver, callee.fn, callee, self, null);
+  prepare?.(frame);
+  solver.steps = 0;
+  return finishRoot(solver, frame, runFrame(solver, state, frame), callee.fn, atEnd);
+}
+
+/** Runs the constructor of a class that somebody else instantiates. */
+export function runConstructor(solver: Solver, cls: ClassValue): Outcome[] {
+  const fn = cls.cls.constructorFunction ?? cls.cls.members.find((member) => member.kind === 'field' && member.fn && !member.isStatic)?.fn;
+  if (!fn) return [];
+  const state = new State();
+  const site = classSite(cls.cls);
+  const frame: Frame = { ...rootFrame(solver, solver.module.program, null, UNDEFINED, null), building: cls.cls };
+  const self = solver.allocate(state, frame, site, 'instance', record(cls, false));
+  const own: Frame = { ...frame, fn, activation: solver.activations.enter(fn, cls.scope, null, site), self, building: cls.cls };
+  solver.steps = 0;
+  if (cls.cls.constructorFunction) {
+    // Fields first, then the constructor's own statements, with arguments that nobody knows.
+    const fields = cls.cls.hasParent ? [state] : initialize({ solver, state, frame: own, site, args: [] }, withoutConstructor(cls), self);
+    const ends = fields.map((ready) => runFrame(solver, ready, { ...own, channels: { returns: [], throws: [], jumps: [] } }));
+    const ways = { returns: ends.flatMap((end) => end.returns), throws: [...own.channels.throws, ...ends.flatMap((end) => end.throws)] };
+    return finishRoot(solver, own, ways, fn, undefined, self);
+  }
+  const returns = initialize({ solver, state, frame: own, site, args: [] }, cls, self);
+  for (const end of returns) solver.returnValue(end, own, self);
+  return finishRoot(solver, own, { returns, throws: own.channels.throws }, fn, undefined, self);
+}
+
+function withoutConstructor(cls: ClassValue): ClassValue {
+  const bare = Object.create(cls.cls, { constructorFunction: { value: null } }) as ClassValue['cls'];
+  return { ...cls, cls: bare, parent: null };
+}
+
+function finishRoot(
+  solver: Solver,
+  frame: Frame,
+  ways: { returns: State[]; throws: State[] },
+  fn: FunctionIR,
+  atEnd?: (frame: Frame, state: State, value: Value) => void,
+  instance?: Value,
+): Outcome[] {
+  const site = siteOf(fn);
+  const outcomes: Outcome[] = [];
+  frame.channels = { returns: [], throws: [...ways.throws], jumps: [] };
+  for (const end of ways.returns) {
+    const value = instance ?? solver.returned(end, frame);
+    atEnd?.(frame, end, value);
+    for (const settled of awaitSettled(solver, end, frame, value, site)) {
+      solver.give(settled.state, ROOT_RESULT, settled.value, frame);
+      for (const done of drain(solver, [settled.state], frame)) {
+        outcomes.push({ state: done, value: solver.take(done, ROOT_RESULT, frame) });
+      }
+    }
+  }
+  const results = outcomes.map((outcome) => ({ state: outcome.state.fork(), value: outcome.value }));
+  for (const { state, value } of outcomes) leave(solver, state, frame, value, exitOf(null, site));
+  for (const thrown of solver.merge(frame.channels.throws)) {
+    for (const drained of drain(solver, [thrown], frame)) leave(solver, drained, frame, UNKNOWN, exitOf(thrown.thrown, site));
+  }
+  return results;
+}
+
+/** A slot that no function has. */
+const ROOT_RESULT = 2 ** 20 - 4;
+
+function rootFrame(solver: Solver, fn: FunctionIR, callee: FunctionValue | null, self: Value, args: readonly Value[] | null): Frame {
+  return {
+    activation: solver.activations.enter(fn, callee?.scope ?? null, null, null),
+    fn,
+    caller: null,
+    depth: 0,
+    self,
+    args,
+    channels: { returns: [], throws: [], jumps: [] },
+    scopes: [],
+    at: null,
+  };
+}
+
+function record(cls: ClassValue | null, shared: boolean): RecordObject {
+  return { type: 'record', fields: new Map(), cls, info: null, open: shared, shared };
+}
+
+const sites = new WeakMap<FunctionIR, Site>();
+
+function siteOf(fn: FunctionIR): Site {
+  let site = sites.get(fn);
+  if (!site) sites.set(fn, (site = { module: fn.module, node: fn.node }));
+  return site;
+}
+
+// -----------------------------------------------------------------------------------------------------------------
+// A whole module
+
+/** Runs everything of a module that somebody outside of it may call. `isolate` runs one piece and takes its failures. */
+export function runModule(solver: Solver, isolate: (fn: FunctionIR, run: () => void) => void): void {
+  const { module } = solver;
+  isolate(module.program, () => runProgram(solver));
+  const classes = classValues(solver);
+  for (const cls of classes) if (cls.cls.relevant && cls.cls.constructorFunction) isolate(cls.cls.constructorFunction, () => void runConstructor(solver, cls));
+  for (const cls of classes) {
+    if (cls.cls.relevant && !cls.cls.constructorFunction) isolate(module.program, () => void runConstructor(solver, cls));
+  }
+  const done = new Set<FunctionIR>();
+  const run = (fn: FunctionIR): void => {
+    if (done.has(fn) || !fn.relevant) return;
+    done.add(fn);
+    const callee = rootCallee(solver, fn, classes);
+    if (callee) isolate(fn, () => void runFunction(solver, callee.value, callee.self(), callee.state()));
+  };
+  const entries = module.functions.filter((fn) => isEntry(fn, solver));
+  for (const fn of entries) if (assignsShared(fn)) run(fn);
+  for (const fn of entries) run(fn);
+  runEscaped(solver, done, isolate);
+  // What nobody was seen to call may still be called.
+  for (const fn of module.functions) {
+    if (fn !== module.program && !solver.runs.has(fn) && fn.outer === module.program && fn !== fn.cls?.constructorFunction) run(fn);
+  }
+  runEscaped(solver, done, isolate);
+}
+
+function runEscaped(solver: Solver, done: Set<FunctionIR>, isolate: (fn: FunctionIR, run: () => void) => void): void {
+  for (let more = true; more; ) {
+    more = false;
+    for (const [fn, { value, state }] of [...solver.escaped]) {
+      if (done.has(fn) || !fn.relevant || fn.module !== solver.module) continue;
+      done.add(fn);
+      more = true;
+      isolate(fn, () => void runFunction(solver, value, value.self ?? UNKNOWN, laterState(state)));
+    }
+  }
+}
+
+/** The state as a closure finds it that is called at another time. */
+function laterState(state: State): State {
+  const later = state.fork();
+  for (const [id, object] of [...later.heap.map]) later.heap.set(id, sharedVersion(object));
+  for (const key of [...later.temporaries.map.keys()]) later.temporaries.delete(key);
+  for (const key of [...later.facts.map.keys()]) later.facts.delete(key);
+  later.pending = [];
+  later.thrown = null;
+  return later;
+}
+
+function classValues(solver: Solver): ClassValue[] {
+  const found: ClassValue[] = [];
+  for (const cls of solver.module.classes) {
+    const value = cls.relevant ? solver.world.classValue(solver, cls) : null;
+    if (value) found.push(value);
+  }
+  return found;
+}
+
+/** A function that code outside of the module can call. */
+function isEntry(fn: FunctionIR, solver: Solver): boolean {
+  const { program } = solver.module;
+  if (fn === program || fn.outer !== program || !fn.relevant) return false;
+  if (fn.cls) {
+    if (fn === fn.cls.constructorFunction) return false;
+    const member = fn.cls.members.find((item) => item.fn === fn);
+    return member !== undefined && !member.isPrivate && member.kind !== 'field' && member.kind !== 'static block';
+  }
+  return !fn.calledOnly;
+}
+
+function assignsShared(fn: FunctionIR): boolean {
+  if (fn.cls) for (const writers of fn.cls.assigned.values()) if (writers.has(fn)) return true;
+  return [...fn.free].some((variable) => !variable.constant && variable.relevant);
+}
+
+interface RootCallee {
+  readonly value: FunctionValue;
+  readonly state: () => State;
+  readonly self: () => Value;
+}
+
+function rootCallee(solver: Solver, fn: FunctionIR, classes: readonly ClassValue[]): RootCallee | null {
+  const state = new State();
+  const program = solver.activations.enter(solver.module.program, null, null, null);
+  if (!fn.cls) {
+    const value: FunctionValue = { kind: 'function', fn, scope: program, self: null };
+    return { value, state: () => state, self: () => UNKNOWN };
+  }
+  const cls = classes.find((item) => item.cls === fn.cls);
+  if (!cls) return null;
+  const isStatic = fn.cls.members.some((member) => member.fn === fn && member.isStatic);
+  const frame = rootFrame(solver, fn, null, UNKNOWN, null);
+  const self: Value = isStatic ? cls : solver.allocate(state, frame, classSite(fn.cls), 'self', { ...record(cls, true), open: true });
+  return { value: { kind: 'function', fn, scope: cls.scope, self }, state: () => state, self: () => self };
+}

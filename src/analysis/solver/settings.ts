@@ -1,0 +1,147 @@
+import { isNullish, knownText, textOf, type Value } from './values.ts';
+import type { Connection, HeapObject, Maybe, Settings } from './heap.ts';
+import type { Driver, OpeningFact } from '../../drivers/driver.ts';
+import type { Site } from '../ir.ts';
+import type { Pragma } from '../sql/statements.ts';
+
+/** A journal mode that SQLite knows; with any other it keeps the one it has, without an error. */
+const JOURNAL_MODES = new Set(['delete', 'truncate', 'persist', 'memory', 'wal', 'off']);
+const REMOTE = /^(?:libsql|https?|wss?):/i;
+const IN_MEMORY = /^(?::memory:|file::memory:|file:[^?]*\?(?:.*&)?mode=memory)/i;
+
+export function defaultSettings(): Settings {
+  return { journal: 'unset', timeout: 'unset', synchronous: 'unset', readOnly: 'no', alone: 'no', walFirst: null };
+}
+
+/** Settings that somebody else may have changed. */
+export function unknownSettings(settings: Settings): Settings {
+  return { ...settings, journal: 'unknown', timeout: 'unknown', synchronous: 'unknown' };
+}
+
+/** Milliseconds that a connection waits, as far as that is known. */
+export function timeoutOf(driver: Driver, settings: Settings): number | 'unknown' {
+  return settings.timeout === 'unset' ? driver.defaultBusyTimeout : settings.timeout;
+}
+
+/** Reads a value from the heap. */
+export type Reader = (value: Value) => HeapObject | undefined;
+
+/** What the arguments of an opening call set. */
+export function openingSettings(driver: Driver, fact: OpeningFact, args: readonly Value[], read: Reader): Settings {
+  let settings = defaultSettings();
+  const options = fact.options === undefined ? undefined : args[fact.options];
+  if (options && !isNullish(options)) settings = withOptions(driver, settings, options, read);
+  if (fact.flags !== undefined) settings = { ...settings, readOnly: readOnlyFlag(driver, args[fact.flags]) };
+  return { ...settings, alone: settings.alone === 'yes' ? 'yes' : isAlone(fact, args, read) };
+}
+
+function isAlone(fact: OpeningFact, args: readonly Value[], read: Reader): Maybe {
+  let file: Value | undefined;
+  if ('argument' in fact.file) {
+    file = args[fact.file.argument];
+  } else {
+    const options = args[0] && read(args[0]);
+    if (options?.type !== 'record') return 'unknown';
+    file = options.fields.get(fact.file.option);
+    if (!file) return options.open ? 'unknown' : 'no';
+  }
+  if (!file || isNullish(file)) return 'yes'; // a temporary database
+  const name = knownText(file);
+  if (name === '') return 'yes';
+  const start = textOf(file)[0];
+  if (typeof start === 'string' && (IN_MEMORY.test(start) || REMOTE.test(start))) return 'yes';
+  if (file.kind === 'text') return file.temporary ? 'yes' : 'no';
+  return fact.client ? 'unknown' : 'no';
+}
+
+function withOptions(driver: Driver, settings: Settings, options: Value, read: Reader): Settings {
+  const record = read(options);
+  if (record?.type !== 'record') {
+    // A number of flags, or an object that is not known.
+    if (options.kind === 'external' || options.kind === 'primitive') return { ...settings, readOnly: readOnlyFlag(driver, options) };
+    return { ...settings, readOnly: 'unknown', timeout: 'unknown' };
+  }
+  let next = record.open ? { ...settings, readOnly: 'unknown' as const, timeout: 'unknown' as const } : settings;
+  for (const [name, value] of record.fields) {
+    const meant = driver.options[name] ? name : (driver.ignoredOptions[name] ?? null);
+    // A setting under a wrong name is reported as such, and not as missing as well.
+    const sets = meant === null ? undefined : driver.options[meant]?.sets;
+    if (sets === 'busy timeout') next = { ...next, timeout: milliseconds(value) };
+    else if (sets === 'read-only') next = { ...next, readOnly: readOnlyOption(driver, value) };
+    else if (sets === 'memory' && holds(value) !== 'no') next = { ...next, alone: holds(value) };
+  }
+  return next;
+}
+
+function readOnlyOption(driver: Driver, value: Value): Maybe {
+  return value.kind === 'external' ? readOnlyFlag(driver, value) : holds(value);
+}
+
+function readOnlyFlag(driver: Driver, value: Value | undefined): Maybe {
+  if (!value || isNullish(value) || value.kind === 'function' || value.kind === 'settle') return 'no';
+  if (value.kind === 'external') {
+    const fact = driver.exports[value.path.join('.')];
+    return fact?.kind === 'flag' ? (fact.means === 'read-only' ? 'yes' : 'no') : 'unknown';
+  }
+  if (value.kind === 'primitive' && typeof value.value === 'number') return (value.value & 1) === 1 ? 'yes' : 'no';
+  // Flags put together with `|`: a read-only open needs no other flag.
+  return value.kind === 'unknown' || value.kind === 'symbol' ? 'unknown' : 'no';
+}
+
+function holds(value: Value): Maybe {
+  if (value.kind === 'primitive') return value.value ? 'yes' : 'no';
+  return value.kind === 'truthy' ? 'yes' : value.kind === 'falsy' ? 'no' : 'unknown';
+}
+
+function milliseconds(value: Value): number | 'unset' | 'unknown' {
+  if (isNullish(value)) return 'unset';
+  return value.kind === 'primitive' && typeof value.value === 'number' ? value.value : 'unknown';
+}
+
+/** The setting that a PRAGMA changes, if it is one of those that matter to locks. */
+export type SettingName = 'journal' | 'timeout' | 'synchronous';
+
+const SETTING_OF: Readonly<Record<string, SettingName>> = {
+  journal_mode: 'journal',
+  busy_timeout: 'timeout',
+  synchronous: 'synchronous',
+};
+
+export function withPragma(connection: Connection, pragma: Pragma, site: Site): Connection {
+  const { settings } = connection;
+  if (pragma.name === null) return { ...connection, settings: unknownSettings(settings) };
+  const name = SETTING_OF[pragma.name];
+  if (!name || pragma.value === null) return connection;
+  if (name === 'timeout') {
+    const timeout = pragma.value === undefined ? ('unknown' as const) : Number(pragma.value);
+    return { ...connection, settings: { ...settings, timeout: Number.isNaN(timeout) ? 'unknown' : timeout } };
+  }
+  if (name === 'synchronous') return { ...connection, settings: { ...settings, synchronous: 'set' } };
+  const journal = journalOf(pragma.value);
+  const walFirst = settings.walFirst ?? (journal === 'wal' && timeoutOf(connection.driver, settings) === 0 ? site : null);
+  return { ...connection, settings: { ...settings, journal, walFirst } };
+}
+
+function journalOf(mode: string | undefined): Settings['journal'] {
+  if (mode === undefined) return 'unknown';
+  if (mode === 'wal') return 'wal';
+  // A mode that SQLite does not know is meant as a decision; that it is ignored is reported at the PRAGMA.
+  return JOURNAL_MODES.has(mode) ? 'other' : 'unknown';
+}
+
+/** `configure('busyTimeout', 5000)` of the callback drivers. */
+export function withConfigured(connection: Connection, name: Value, value: Value): Connection {
+  const option = knownText(name);
+  if (option === null) return { ...connection, settings: { ...connection.settings, timeout: 'unknown' } };
+  if (option !== 'busyTimeout') return connection;
+  return { ...connection, settings: { ...connection.settings, timeout: milliseconds(value) } };
+}
+
+/** The settings that differ, so that they count as set for every connection of the same opening call. */
+export function settingsChanged(before: Settings, after: Settings): SettingName[] {
+  const changed: SettingName[] = [];
+  if (before.journal !== after.journal) changed.push('journal');
+  if (before.timeout !== after.timeout) changed.push('timeout');
+  if (before.synchronous !== after.synchronous) changed.push('synchronous');
+  return changed;
+}

@@ -1,0 +1,47 @@
+import { runFunction } from './roots.ts';
+import { awaited } from './hold.ts';
+import { workOf } from './promises.ts';
+import { State } from './state.ts';
+import { borrowedConnection } from './typed.ts';
+import { Exhausted, type Solver } from './solver.ts';
+import { SILENT } from './recorder.ts';
+import { UNKNOWN, type Value, type Work } from './values.ts';
+import { DRIVERS } from '../../drivers/index.ts';
+import type { FunctionValue } from './objects.ts';
+import type { Site } from '../ir.ts';
+
+/**
+ * Whether a function waits for work outside of the database: it is run while a transaction is held, and what would be
+ * reported then is what it waits for.
+ */
+export function traceForeignWork(solver: Solver, callee: FunctionValue): Work | null {
+  let found: Work | null = null;
+  const watching = solver.withRecorder({
+    ...SILENT,
+    awaited: (_held, work, site) => {
+      if (!found && work.kind === 'foreign') found = { ...work, trace: [site, ...work.trace] };
+    },
+  });
+  const state = new State();
+  const [driver] = DRIVERS;
+  if (!driver) return null;
+  const site: Site = { module: callee.fn.module, node: callee.fn.node };
+  try {
+    const ends = runFunction(watching, callee, callee.self ?? UNKNOWN, state, (frame) => {
+      const connection = borrowedConnection({ ...driver, synchronous: false }, site, frame);
+      const held = watching.allocate(state, frame, site, 'held', {
+        ...connection,
+        transaction: { mode: 'immediate', began: site, beganIn: frame.activation, read: null, savepoints: [], outermost: null, uncertain: false, managed: true },
+      });
+      return held;
+    }, (frame, ended: State, value: Value) => {
+      // A promise that is returned is waited for by whoever called.
+      const promise = watching.read(ended, value);
+      awaited(watching, ended, frame, promise?.type === 'promise' ? promise.work : workOf(value), site);
+    });
+    void ends;
+  } catch (problem) {
+    if (!(problem instanceof Exhausted)) throw problem;
+  }
+  return found;
+}

@@ -1,0 +1,115 @@
+import type { Activation } from './activation.ts';
+import type { Connection, Transaction } from './heap.ts';
+import type { Site } from '../ir.ts';
+import type { Statement } from '../sql/statements.ts';
+import type { TransactionMode } from '../../drivers/driver.ts';
+
+/** What became of a connection by a statement, and what it is like where the statement failed. */
+export interface Transition {
+  readonly done: Connection;
+  readonly failed: Connection;
+  /** A deferred transaction that had read now writes: it fails at once when somebody else wrote in between. */
+  readonly upgraded: Transaction | null;
+}
+
+export function begin(
+  connection: Connection,
+  mode: TransactionMode,
+  site: Site,
+  activation: Activation,
+  managed: boolean,
+  outermost: string | null = null,
+): Connection {
+  // Within a transaction, BEGIN fails and a managed one becomes a savepoint.
+  if (connection.transaction) return connection;
+  const transaction: Transaction = {
+    mode,
+    began: site,
+    beganIn: activation,
+    read: null,
+    savepoints: [],
+    outermost,
+    uncertain: false,
+    managed,
+  };
+  return { ...connection, used: true, transaction };
+}
+
+export function end(connection: Connection): Connection {
+  return connection.transaction ? { ...connection, transaction: null } : connection;
+}
+
+/** Runs one statement of SQL text, settings apart. */
+export function transition(connection: Connection, statement: Statement, site: Site, activation: Activation): Transition {
+  const done = after(connection, statement, site, activation);
+  return { done, failed: failing(connection, statement), upgraded: upgraded(connection.transaction, statement) };
+}
+
+function after(connection: Connection, statement: Statement, site: Site, activation: Activation): Connection {
+  const { transaction } = connection;
+  switch (statement.does) {
+    case 'begin':
+      return begin(connection, statement.mode, site, activation, false);
+    case 'commit':
+    case 'rollback':
+      return end(connection);
+    case 'savepoint':
+      if (!transaction) return begin(connection, 'deferred', site, activation, false, statement.name);
+      return { ...connection, transaction: { ...transaction, savepoints: [...transaction.savepoints, statement.name] } };
+    case 'release':
+      return release(connection, statement.name);
+    case 'read':
+    case 'pragma':
+    case 'write':
+    case 'unknown':
+      return touch(connection, statement, site);
+    case 'rollback to':
+      return connection;
+  }
+}
+
+function release(connection: Connection, name: string): Connection {
+  const { transaction } = connection;
+  if (!transaction) return connection;
+  if (transaction.outermost !== null && transaction.outermost === name) return end(connection);
+  const at = transaction.savepoints.lastIndexOf(name);
+  return at < 0 ? connection : { ...connection, transaction: { ...transaction, savepoints: transaction.savepoints.slice(0, at) } };
+}
+
+function touch(connection: Connection, statement: Statement, site: Site): Connection {
+  const used = connection.used || statement.does !== 'pragma';
+  const { transaction } = connection;
+  let next = transaction;
+  if (transaction && transaction.mode === 'deferred') {
+    if (statement.does === 'write') next = { ...transaction, mode: 'immediate' }; // it has the lock now
+    else if (reads(statement)) next = { ...transaction, read: transaction.read ?? site };
+  }
+  return used === connection.used && next === transaction ? connection : { ...connection, used, transaction: next };
+}
+
+/** A PRAGMA that only asks reads the schema, and with that takes the snapshot. */
+function reads(statement: Statement): boolean {
+  if (statement.does === 'read') return true;
+  return statement.does === 'pragma' && READING_PRAGMAS.has(statement.pragma.name ?? '');
+}
+
+const READING_PRAGMAS = new Set([
+  ...['table_info', 'table_xinfo', 'table_list', 'index_list', 'index_info', 'index_xinfo', 'foreign_key_list'],
+  ...['foreign_key_check', 'integrity_check', 'quick_check', 'user_version', 'schema_version', 'application_id'],
+]);
+
+function upgraded(transaction: Transaction | null, statement: Statement): Transaction | null {
+  if (!transaction || statement.does !== 'write') return null;
+  return transaction.mode === 'deferred' && transaction.read ? transaction : null;
+}
+
+/**
+ * What a failed statement leaves behind: BEGIN begins nothing; COMMIT may leave the transaction open (another reader in
+ * a database that is not in WAL mode); an attempt to roll back counts as done.
+ */
+function failing(connection: Connection, statement: Statement): Connection {
+  const { transaction } = connection;
+  if (!transaction) return connection;
+  if (statement.does === 'commit') return { ...connection, transaction: { ...transaction, uncertain: true } };
+  return statement.does === 'rollback' ? end(connection) : connection;
+}

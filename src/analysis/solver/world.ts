@@ -1,0 +1,448 @@
+import { slotKey, type Activation } from './activation.ts';
+import { runFrame } from './calls.ts';
+import { classSite, getField, memberOf, type ClassValue, type FunctionValue } from './objects.ts';
+import { runConstructor, runFunction, runProgram } from './roots.ts';
+import { SILENT } from './recorder.ts';
+import { sharedVersion } from './shared.ts';
+import { Exhausted, Solver, type Frame, type Kept } from './solver.ts';
+import { State } from './state.ts';
+import { materialize } from './typed.ts';
+import { traceForeignWork } from './trace.ts';
+import { isNullish, UNDEFINED, UNKNOWN, type ObjectId, type SlotKey, type Value, type Work } from './values.ts';
+import { driverOf, isDatabaseModule, layersOf } from '../../drivers/index.ts';
+import { TypeReader } from '../javascript/types.ts';
+import { memberType, type TypeInfo } from '../types.ts';
+import type { HeapObject, RecordObject } from './heap.ts';
+import type { ClassIR, FunctionIR, ModuleIR, TypeRef, Variable } from '../ir.ts';
+import type { Project, Reach } from '../modules/project.ts';
+
+/** What a module holds once its statements have run. */
+export interface ModuleState {
+  readonly activation: Activation;
+  readonly variables: ReadonlyMap<SlotKey, Value>;
+  readonly heap: ReadonlyMap<ObjectId, HeapObject>;
+}
+
+/** What a function that has nothing to do with SQLite does to its caller. */
+export interface Summary {
+  readonly returns: boolean;
+  readonly throws: boolean;
+  readonly value: Value;
+  /** Its result is made of objects: it has to be followed after all. */
+  readonly follow: boolean;
+}
+
+/** Steps for looking at a function beside the way. */
+const MOST_STEPS_ASIDE = 4_000;
+const DEEPEST_TRACE = 6;
+
+/** What functions know of each other across the modules of a project. */
+export class World {
+  readonly project: Project;
+  readonly reach: Reach;
+  readonly types: TypeReader;
+  /** The module being linted, which stands for its file. */
+  #current: ModuleIR | null = null;
+  readonly #states = new Map<ModuleIR, ModuleState>();
+  readonly #solvers = new Map<ModuleIR, Solver>();
+  readonly #loading = new Map<ModuleIR, ModuleState>();
+  readonly #types = new WeakMap<TypeRef, { readonly info: TypeInfo | null }>();
+  readonly #summaries = new WeakMap<FunctionIR, Summary>();
+  readonly #traces = new WeakMap<FunctionIR, { readonly work: Work | null }>();
+  readonly #exemplars = new WeakSet<ClassIR>();
+  readonly #parameters = new WeakMap<FunctionIR, boolean>();
+  #traceDepth = 0;
+
+  constructor(project: Project, reach: Reach) {
+    this.project = project;
+    this.reach = reach;
+    this.types = new TypeReader({ moduleOf: (from, specifier) => this.moduleOf(from, specifier) });
+  }
+
+  /** Analyses one module while it is linted: its own text counts, and not the file on the disk. */
+  during<T>(module: ModuleIR, run: () => T): T {
+    this.#current = module;
+    try {
+      return run();
+    } finally {
+      this.#current = null;
+      this.#states.delete(module);
+      this.#solvers.delete(module);
+    }
+  }
+
+  moduleOf(from: ModuleIR, specifier: string): ModuleIR | null {
+    const module = this.project.moduleOf(from.path, specifier, this.reach);
+    return module && this.#current?.path === module.path ? this.#current : module;
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // Types
+
+  typeOf(type: TypeRef): TypeInfo | null {
+    let known = this.#types.get(type);
+    if (!known) this.#types.set(type, (known = { info: this.types.read(type) }));
+    return known.info;
+  }
+
+  /** What a method of a typed object returns. */
+  returnOf(solver: Solver, state: State, frame: Frame, record: RecordObject, name: string): Value | null {
+    const member = record.info && memberType(record.info, name);
+    const returned = member?.kind === 'function' ? member.returns() : null;
+    if (!returned) return null;
+    const value = materialize(solver, state, frame, classSiteOf(record, frame), returned);
+    return value.kind === 'unknown' ? null : value;
+  }
+
+  hasTypedHandleParameter(fn: FunctionIR): boolean {
+    let known = this.#parameters.get(fn);
+    if (known === undefined) this.#parameters.set(fn, (known = this.#typedHandle(fn)));
+    return known;
+  }
+
+  #typedHandle(fn: FunctionIR): boolean {
+    return fn.body.some((instruction) => {
+      if (instruction.op !== 'argument' || !instruction.type) return false;
+      const info = this.typeOf(instruction.type);
+      const bare = info?.kind === 'nullable' ? info.of : info;
+      return bare?.kind === 'external' && isDatabaseModule(bare.module);
+    });
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // Modules
+
+  /** The value of an import; `require` is the whole module as CommonJS hands it out. */
+  importValue(solver: Solver, from: ModuleIR, specifier: string, name: string): Value {
+    const path = name === '*' || name === 'default' || name === 'require' ? [] : [name];
+    if (isDatabaseModule(specifier)) return { kind: 'external', module: specifier, path };
+    if (!this.project.relevant(from.path, specifier, name, this.reach)) {
+      if (!specifier.startsWith('.') && !this.moduleOf(from, specifier)) return { kind: 'external', module: specifier, path };
+      return { kind: 'imported', module: from, specifier, path: [name] };
+    }
+    const module = this.moduleOf(from, specifier);
+    if (!module) return { kind: 'external', module: specifier, path };
+    if (name === 'require') return this.#required(solver, module);
+    return this.exportValue(solver, module, name);
+  }
+
+  exportValue(solver: Solver, module: ModuleIR, name: string): Value {
+    if (name === '*') return { kind: 'namespace', module };
+    const exported = module.exports.get(name);
+    if (exported?.kind === 'from') return this.importValue(solver, module, exported.specifier, exported.name);
+    if (exported) return this.variableValue(solver, exported.variable);
+    for (const specifier of module.exportsAllOf) {
+      const target = this.moduleOf(module, specifier);
+      const value = target ? this.exportValue(solver, target, name) : UNKNOWN;
+      if (value.kind !== 'unknown') return value;
+    }
+    if (module.exports.size > 0) return UNKNOWN;
+    const exports = this.#required(solver, module);
+    if (name === 'default') {
+      const own = this.#recordField(solver, exports, 'default');
+      return own ?? exports;
+    }
+    return this.#recordField(solver, exports, name) ?? UNKNOWN;
+  }
+
+  #recordField(solver: Solver, value: Value, name: string): Value | null {
+    const record = value.kind === 'ref' ? solver.heap.get(value.id) : undefined;
+    return record?.type === 'record' ? (record.fields.get(name) ?? null) : null;
+  }
+
+  /** What `require` of a module gives. */
+  #required(solver: Solver, module: ModuleIR): Value {
+    if (module.exports.size > 0) return { kind: 'namespace', module };
+    this.attach(solver, module);
+    const holder = this.#moduleVariable(solver, module, 'module');
+    const exports = holder && this.#recordField(solver, holder, 'exports');
+    return exports ?? this.#moduleVariable(solver, module, 'exports') ?? UNKNOWN;
+  }
+
+  #moduleVariable(solver: Solver, module: ModuleIR, name: 'module' | 'exports'): Value | null {
+    const state = this.#states.get(module);
+    // The two are the first variables that a module has.
+    return state ? (solver.variables.get(slotKey(state.activation, name === 'module' ? 0 : 1)) ?? null) : null;
+  }
+
+  variableValue(solver: Solver, variable: Variable): Value {
+    const { module } = variable.owner;
+    if (variable.imported) return this.importValue(solver, module, variable.imported.specifier, variable.imported.name);
+    if (variable.owner !== module.program) return UNKNOWN;
+    const activation = this.attach(solver, module);
+    if (!activation) return UNKNOWN;
+    const key = slotKey(activation, variable.slot);
+    const value = solver.variables.get(key) ?? UNKNOWN;
+    if (value.kind !== 'unknown' && !isNullish(value)) return value;
+    const kept = (module === solver.module ? solver : this.#solvers.get(module))?.slots.get(`$${key}`);
+    if (!kept) return value;
+    for (const [id, object] of kept.objects) if (!solver.heap.has(id)) solver.heap.set(id, object);
+    return kept.value.kind === 'ref' ? { ...kept.value, nullable: true } : kept.value;
+  }
+
+  stepInto(solver: Solver, state: State, value: Value, step: string): Value {
+    if (step === '()') return value.kind === 'external' ? { ...value, path: [...value.path, '()'] } : this.resultOf(solver, value);
+    const frame = asideFrame(solver);
+    return getField(solver, state, frame, value, step)[0]?.value ?? UNKNOWN;
+  }
+
+  /** What a function returns when it is called without known arguments: a shared handle, if any. */
+  resultOf(solver: Solver, value: Value): Value {
+    if (value.kind !== 'function') return UNKNOWN;
+    const aside = this.#aside(solver, value.fn.module);
+    const [first] = quietly(() => runFunction(aside, value, UNKNOWN)) ?? [];
+    if (!first) return UNKNOWN;
+    const result = first.state.heap.get(first.value.kind === 'ref' ? first.value.id : -1);
+    const settled = result?.type === 'promise' ? result.value : first.value;
+    if (settled.kind !== 'ref') return UNKNOWN;
+    for (const [id, object] of first.state.heap.map) if (!solver.heap.has(id)) solver.heap.set(id, sharedVersion(object));
+    return settled;
+  }
+
+  /** The activation of a module's own variables. */
+  moduleActivation(solver: Solver, owner: FunctionIR): Activation | null {
+    return owner === owner.module.program ? this.attach(solver, owner.module) : null;
+  }
+
+  /** Loads a module, so that a solver sees what it holds. */
+  attach(solver: Solver, module: ModuleIR): Activation | null {
+    const state = this.#stateOf(module);
+    if (solver.moduleActivations.has(state.activation.id)) return state.activation;
+    solver.moduleActivations.add(state.activation.id);
+    for (const [key, value] of state.variables) solver.variables.set(key, value);
+    for (const [id, object] of state.heap) solver.heap.set(id, object);
+    return state.activation;
+  }
+
+  /** Keeps what the statements of a module left behind. */
+  keepState(module: ModuleIR, activation: Activation, states: readonly State[]): ModuleState {
+    const variables = new Map<SlotKey, Value>();
+    const heap = new Map<ObjectId, HeapObject>();
+    for (const state of states) {
+      for (const [key, value] of state.variables.map) {
+        const there = variables.get(key);
+        if (!there || isNullish(there)) variables.set(key, value);
+      }
+      for (const [id, object] of state.heap.map) if (!heap.has(id)) heap.set(id, sharedVersion(object));
+    }
+    const kept: ModuleState = { activation, variables, heap };
+    this.#states.set(module, kept);
+    return kept;
+  }
+
+  #stateOf(module: ModuleIR): ModuleState {
+    const known = this.#states.get(module) ?? this.#loading.get(module);
+    if (known) return known;
+    const solver = this.#solverOf(module);
+    const activation = solver.activations.enter(module.program, null, null, null);
+    this.#loading.set(module, { activation, variables: new Map(), heap: new Map() });
+    try {
+      quietly(() => runProgram(solver));
+    } finally {
+      this.#loading.delete(module);
+    }
+    return this.#states.get(module) ?? this.keepState(module, activation, []);
+  }
+
+  #solverOf(module: ModuleIR): Solver {
+    let solver = this.#solvers.get(module);
+    if (!solver) this.#solvers.set(module, (solver = new Solver(this, module, SILENT)));
+    return solver;
+  }
+
+  /** The solver of the module being linted, for others to find what its classes keep. */
+  setSolver(module: ModuleIR, solver: Solver): void {
+    this.#solvers.set(module, solver);
+  }
+
+  #aside(solver: Solver, module: ModuleIR): Solver {
+    const aside = new Solver(this, module, SILENT);
+    aside.slots = (module === solver.module ? solver : this.#solverOf(module)).slots;
+    this.attach(aside, module);
+    aside.limit = MOST_STEPS_ASIDE;
+    return aside;
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // Classes
+
+  classValue(solver: Solver, cls: ClassIR): ClassValue | null {
+    if (cls.outer !== cls.module.program) return null;
+    const activation = this.attach(solver, cls.module);
+    for (const value of solver.variables.values()) if (value.kind === 'class' && value.cls === cls) return value;
+    return activation && { kind: 'class', cls, scope: activation, statics: -cls.id - 1, parent: null };
+  }
+
+  /** The handle that a class keeps in a field, as its constructor or another of its methods put it there. */
+  keptField(solver: Solver, cls: ClassIR, slot: string): Kept | null {
+    const owner = cls.module === solver.module ? solver : this.#solverOf(cls.module);
+    const known = owner.slots.get(slot);
+    if (known || cls.module === this.#current || this.#exemplars.has(cls)) return known ?? null;
+    this.#exemplars.add(cls);
+    this.attach(owner, cls.module);
+    const value = this.classValue(owner, cls);
+    if (!value) return null;
+    quietly(() => runConstructor(owner, value));
+    for (const fn of new Set([...cls.assigned.values()].flatMap((writers) => [...writers]))) {
+      if (fn === cls.constructorFunction || !fn.relevant || fn.cls !== cls) continue;
+      quietly(() => {
+        const state = new State();
+        const self = owner.allocate(state, asideFrame(owner), classSite(cls), 'instance', exemplar(value));
+        return runFunction(owner, { kind: 'function', fn, scope: value.scope, self }, self, state);
+      });
+    }
+    return owner.slots.get(slot) ?? null;
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // Functions beside the way
+
+  /** What a function does that has nothing to do with SQLite: whether it returns, whether it can fail. */
+  summaryOf(solver: Solver, callee: FunctionValue): Summary {
+    const known = this.#summaries.get(callee.fn);
+    if (known) return known;
+    this.#summaries.set(callee.fn, { returns: true, throws: true, value: UNKNOWN, follow: false });
+    const summary = this.#summarize(solver, callee);
+    this.#summaries.set(callee.fn, summary);
+    return summary;
+  }
+
+  #summarize(solver: Solver, callee: FunctionValue): Summary {
+    const aside = this.#aside(solver, callee.fn.module);
+    const activation = aside.activations.enter(callee.fn, callee.scope, null, null);
+    const frame: Frame = {
+      activation,
+      fn: callee.fn,
+      caller: null,
+      depth: 4,
+      self: callee.self ?? UNKNOWN,
+      args: null,
+      channels: { returns: [], throws: [], jumps: [] },
+      scopes: [],
+      at: null,
+    };
+    const ways = quietly(() => runFrame(aside, new State(), frame));
+    if (!ways) return { returns: true, throws: true, value: UNKNOWN, follow: false };
+    const values = ways.returns.map((state) => aside.returned(state, frame));
+    const [first] = values;
+    const plain = values.length === 1 && first ? first : UNKNOWN;
+    const follow = plain.kind === 'ref' && !callee.fn.asynchronous;
+    const keeps = plain.kind === 'text' || plain.kind === 'primitive' || plain.kind === 'external' || plain.kind === 'work';
+    return { returns: ways.returns.length > 0, throws: ways.throws.length > 0, value: keeps ? plain : UNKNOWN, follow };
+  }
+
+  /** A function or class of a module that has nothing to do with SQLite. */
+  resolveImported(solver: Solver, value: Value & { kind: 'imported' }): Value {
+    const module = this.moduleOf(value.module, value.specifier);
+    const [first, ...rest] = value.path;
+    if (!module || first === undefined) return UNKNOWN;
+    let found = first === 'require' ? this.#required(solver, module) : this.exportValue(solver, module, first);
+    const state = new State();
+    const frame = asideFrame(solver);
+    for (const step of rest) {
+      if (step === 'new') {
+        if (found.kind !== 'class') return UNKNOWN;
+        continue; // methods are looked up in the class
+      }
+      found = found.kind === 'class' && rest.includes('new') ? methodOf(found, step) : (getField(solver, state, frame, found, step)[0]?.value ?? UNKNOWN);
+    }
+    return found.kind === 'imported' ? this.resolveImported(solver, found) : found;
+  }
+
+  /** The work outside of the database that a call waits for, with the way there; null where none is known. */
+  foreignWorkOf(solver: Solver, callee: Value): Work | null {
+    const resolved = callee.kind === 'imported' ? this.resolveImported(solver, callee) : callee;
+    if (resolved.kind !== 'function') return null;
+    const known = this.#traces.get(resolved.fn);
+    if (known) return known.work;
+    if (this.#traceDepth >= DEEPEST_TRACE) return null;
+    this.#traces.set(resolved.fn, { work: null });
+    this.#traceDepth += 1;
+    const work = quietly(() => traceForeignWork(this.#aside(solver, resolved.fn.module), resolved)) ?? null;
+    this.#traceDepth -= 1;
+    this.#traces.set(resolved.fn, { work });
+    return work;
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+  // Drivers
+
+  opensConnection(value: Value): boolean {
+    return value.kind === 'external' && driverOf(value.module)?.exports[value.path.join('.')]?.kind === 'connection';
+  }
+
+  isDatabaseType(value: Value): boolean {
+    return value.kind === 'external' && (driverOf(value.module) !== null || layersOf(value.module).length > 0);
+  }
+
+  /** Whether an export makes a connection that its caller has to close. */
+  handsOut(module: ModuleIR, name: string): boolean {
+    const solver = this.#aside(this.#solverOf(module), module);
+    const value = name === 'require' ? this.#required(solver, module) : this.exportValue(solver, module, name);
+    return this.#makesConnection(solver, value);
+  }
+
+  #makesConnection(solver: Solver, value: Value): boolean {
+    switch (value.kind) {
+      case 'function':
+        return value.fn.relevant && (quietly(() => runFunction(solver, value, value.self ?? UNKNOWN)) ?? []).some((end) => owns(end.state, end.value));
+      case 'class':
+        return value.cls.relevant && (quietly(() => runConstructor(solver, value)) ?? []).some((end) => owns(end.state, end.value));
+      case 'namespace':
+        return [...value.module.exports.keys()].some((name) => name !== '*' && this.handsOut(value.module, name));
+      case 'ref': {
+        const object = solver.heap.get(value.id);
+        return object?.type === 'record' && [...object.fields.values()].some((field) => field.kind !== 'ref' && this.#makesConnection(solver, field));
+      }
+      default:
+        return false;
+    }
+  }
+}
+
+/** Whether a value leads to a connection that was opened and not given away. */
+function owns(state: State, value: Value): boolean {
+  if (value.kind !== 'ref') return false;
+  for (const object of state.heap.map.values()) {
+    if (object.type === 'connection' && object.ownership === 'owned' && (object.status === 'open' || object.status === 'opening')) return true;
+  }
+  return false;
+}
+
+function methodOf(cls: ClassValue, name: string): Value {
+  const found = memberOf(cls, name, false);
+  return found?.member.fn ? { kind: 'function', fn: found.member.fn, scope: found.cls.scope, self: UNKNOWN } : UNKNOWN;
+}
+
+function exemplar(cls: ClassValue): RecordObject {
+  return { type: 'record', fields: new Map(), cls, info: null, open: true, shared: true };
+}
+
+function classSiteOf(record: RecordObject, frame: Frame): { module: ModuleIR; node: FunctionIR['node'] } {
+  return record.cls ? classSite(record.cls.cls) : { module: frame.fn.module, node: frame.fn.node };
+}
+
+/** A frame for looking something up outside of any function. */
+function asideFrame(solver: Solver): Frame {
+  return {
+    activation: solver.activations.enter(solver.module.program, null, null, null),
+    fn: solver.module.program,
+    caller: null,
+    depth: 0,
+    self: UNDEFINED,
+    args: [],
+    channels: { returns: [], throws: [], jumps: [] },
+    scopes: [],
+    at: null,
+  };
+}
+
+/** Runs something that may take too many steps; null where it does. */
+function quietly<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch (problem) {
+    if (problem instanceof Exhausted) return null;
+    throw problem;
+  }
+}

@@ -1,0 +1,48 @@
+import { betterSqlite3 } from './better-sqlite3.ts';
+import { bunSqlite } from './bun-sqlite.ts';
+import { drizzleOverPromises, drizzleOverSynchronous } from './drizzle.ts';
+import { kysely } from './kysely.ts';
+import { libsqlClient } from './libsql-client.ts';
+import { libsql } from './libsql.ts';
+import { nodeSqlite } from './node-sqlite.ts';
+import { sqliteAsync } from './sqlite-async.ts';
+import { sqlite } from './sqlite.ts';
+import { sqlite3 } from './sqlite3.ts';
+import type { Driver } from './driver.ts';
+import type { Layer } from './layer.ts';
+
+export const DRIVERS: readonly Driver[] = [
+  betterSqlite3,
+  nodeSqlite,
+  bunSqlite,
+  libsql,
+  sqlite3,
+  sqlite,
+  libsqlClient,
+  sqliteAsync,
+];
+
+export const LAYERS: readonly Layer[] = [drizzleOverSynchronous, drizzleOverPromises, kysely];
+
+const DRIVER_OF = new Map(DRIVERS.flatMap((driver) => driver.modules.map((module) => [module, driver] as const)));
+const LAYERS_OF = new Map<string, Layer[]>();
+for (const layer of LAYERS) {
+  for (const module of layer.modules) LAYERS_OF.set(module, [...(LAYERS_OF.get(module) ?? []), layer]);
+}
+
+/** The driver that a module specifier hands out. */
+export function driverOf(specifier: string): Driver | null {
+  return DRIVER_OF.get(specifier) ?? null;
+}
+
+/** The layers that a module specifier hands out; several where types decide which one it is. */
+export function layersOf(specifier: string): readonly Layer[] {
+  return LAYERS_OF.get(specifier) ?? [];
+}
+
+export function isDatabaseModule(specifier: string): boolean {
+  return DRIVER_OF.has(specifier) || LAYERS_OF.has(specifier);
+}
+
+/** A quick test of a file's text: without a match it names no driver and no layer. */
+export const NAMES_DATABASE = /sqlite|libsql|drizzle-orm|kysely/i;

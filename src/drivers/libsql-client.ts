@@ -1,0 +1,62 @@
+import type { Driver } from './driver.ts';
+
+/** @libsql/client 0.14 to 0.18: promises over local files (waits 0 ms) and remote servers; keeps connections of its own. */
+export const libsqlClient: Driver = {
+  id: '@libsql/client',
+  modules: [
+    '@libsql/client',
+    '@libsql/client/node',
+    '@libsql/client/sqlite3',
+    '@libsql/client/http',
+    '@libsql/client/ws',
+    '@libsql/client/web',
+  ],
+  synchronous: false,
+  exports: {
+    createClient: { kind: 'connection', by: 'call', file: { option: 'url' }, options: 0, client: true },
+    Client: { kind: 'type', of: 'connection' },
+    Transaction: { kind: 'type', of: 'transaction' },
+  },
+  defaultBusyTimeout: 0,
+  options: {
+    url: { sets: 'other' },
+    authToken: { sets: 'other' },
+    encryptionKey: { sets: 'other' },
+    remoteEncryptionKey: { sets: 'other' },
+    syncUrl: { sets: 'other' },
+    syncInterval: { sets: 'other' },
+    readYourWrites: { sets: 'other' },
+    offline: { sets: 'other' },
+    tls: { sets: 'other' },
+    intMode: { sets: 'other' },
+    fetch: { sets: 'other' },
+    concurrency: { sets: 'other' },
+    timeout: { sets: 'busy timeout' },
+  },
+  ignoredOptions: { busyTimeout: 'timeout', busy_timeout: 'timeout', readonly: null, readOnly: null },
+  connection: {
+    execute: { does: 'execute', sql: 0, answers: 'promise' },
+    batch: { does: 'batch', answers: 'promise' },
+    migrate: { does: 'batch', answers: 'promise' },
+    executeMultiple: { does: 'execute', sql: 0, several: true, answers: 'promise' },
+    transaction: {
+      does: 'begin',
+      mode: 0,
+      modes: { write: 'immediate', read: 'read', deferred: 'deferred' },
+      otherwise: 'immediate',
+      answers: 'promise',
+    },
+    sync: { does: 'other', answers: 'promise' },
+    reconnect: { does: 'other', safe: true },
+    close: { does: 'close' },
+  },
+  statement: {},
+  transaction: {
+    execute: { does: 'execute', sql: 0, answers: 'promise' },
+    batch: { does: 'batch', answers: 'promise' },
+    executeMultiple: { does: 'execute', sql: 0, several: true, answers: 'promise' },
+    commit: { does: 'commit', answers: 'promise' },
+    rollback: { does: 'rollback', answers: 'promise' },
+    close: { does: 'rollback' },
+  },
+};
