@@ -191,6 +191,10 @@ function safeMethod(call: Call, object: Value, name: string): Outcome[] {
 
 /** A function called for any number of elements. */
 function eachElement(call: Call, callback: Value, name: string, object: Value): Outcome[] {
+  return call.solver.pinning([callback, object], () => runEach(call, callback, name, object));
+}
+
+function runEach(call: Call, callback: Value, name: string, object: Value): Outcome[] {
   const { solver, state } = call;
   const list = solver.read(state, object);
   const known = list?.type === 'list' && list.items.length > 0 ? list.items : [UNKNOWN];

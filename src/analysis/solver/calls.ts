@@ -313,7 +313,9 @@ function transactLayer(step: Call, id: ObjectId, target: LayerObject, callback: 
     if (current?.type === 'layer') ended.heap.set(handle.id, { ...current, transaction: null });
   };
   solver.raise(state, frame, site);
-  const { ends, channels } = solver.within(frame, () => callValue({ ...step, args: [handle] }, callback, UNDEFINED).map((outcome) => outcome.state));
+  const { ends, channels } = solver.pinning([ref(id), handle, callback], () =>
+    solver.within(frame, () => callValue({ ...step, args: [handle] }, callback, UNDEFINED).map((outcome) => outcome.state)),
+  );
   for (const thrown of channels.throws) {
     close(thrown);
     frame.channels.throws.push(thrown);
@@ -440,8 +442,17 @@ function constructClass(step: Call, cls: ClassValue): Outcome[] {
   }
   const driver = driverParent(cls);
   if (driver) return constructDriverClass(step, cls, driver);
-  const self = solver.allocate(state, frame, site, 'instance', emptyRecord(cls));
-  return solver.pinning([self], () => initialize(step, cls, self)).map((ended) => ({ state: ended, value: self }));
+  return instantiate(step, cls);
+}
+
+function instantiate(step: Call, cls: ClassValue): Outcome[] {
+  const { solver, frame } = step;
+  const self = solver.allocate(step.state, frame, step.site, 'instance', emptyRecord(cls));
+  return solver.pinning([self], () => initialize(step, cls, self)).map((state) => {
+    // Methods inherited from a class that is not followed may do anything with what the object keeps.
+    if (!fullyKnown(cls)) escape(solver, state, frame, self, { kind: 'unknown', handles: [] });
+    return { state, value: self };
+  });
 }
 
 function classMatters(solver: Solver, state: State, cls: ClassValue, args: readonly Value[]): boolean {
@@ -460,10 +471,7 @@ function driverParent(cls: ClassValue): (Value & { kind: 'external' }) | null {
 /** A class that extends a driver's class: its instance is a connection, opened by its `super(...)` or by itself. */
 function constructDriverClass(step: Call, cls: ClassValue, parent: Value & { kind: 'external' }): Outcome[] {
   const { solver, state, frame, site } = step;
-  if (!solver.world.opensConnection(parent)) {
-    const self = solver.allocate(state, frame, site, 'instance', emptyRecord(cls));
-    return initialize(step, cls, self).map((ended) => ({ state: ended, value: self }));
-  }
+  if (!solver.world.opensConnection(parent)) return instantiate(step, cls);
   if (cls.cls.constructorFunction) {
     for (const arg of step.args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
     solver.raise(state, frame, site);

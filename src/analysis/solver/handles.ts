@@ -332,11 +332,13 @@ export function transact(call: Call, id: ObjectId, callback: Value, mode: Transa
     const current = solver.object(ended, id);
     if (outermost && current?.type === 'connection' && current.transaction?.managed) ended.heap.set(id, end(current));
   };
-  const { ends, channels } = solver.within(frame, () => {
-    const outcomes = callValue({ ...call, args }, callback, UNDEFINED);
-    for (const outcome of outcomes) solver.give(outcome.state, RESULT, outcome.value, frame);
-    return outcomes.map((outcome) => outcome.state);
-  });
+  const { ends, channels } = solver.pinning([ref(id), callback, ...args], () =>
+    solver.within(frame, () => {
+      const outcomes = callValue({ ...call, args }, callback, UNDEFINED);
+      for (const outcome of outcomes) solver.give(outcome.state, RESULT, outcome.value, frame);
+      return outcomes.map((outcome) => outcome.state);
+    }),
+  );
   for (const thrown of channels.throws) {
     finish(thrown);
     frame.channels.throws.push(thrown);

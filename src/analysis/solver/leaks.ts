@@ -4,7 +4,7 @@ import type { Connection, TransactionHandle } from './heap.ts';
 import type { Site } from '../ir.ts';
 import type { Frame, Solver } from './solver.ts';
 import type { State, Thrown } from './state.ts';
-import type { ObjectId, Value } from './values.ts';
+import { ref, type ObjectId, type Value } from './values.ts';
 
 /** How a function was left. */
 export interface Exit {
@@ -27,7 +27,7 @@ export function freshObject(solver: Solver, state: State, frame: Frame, site: Si
     const id = solver.activations.object(frame.activation, site, age === 0 ? what : `${what} ${age}`);
     const there = state.heap.get(id);
     if ((there?.type !== 'connection' && there?.type !== 'transaction') || !isLive(there)) return id;
-    if (!reachable(state, stackOf(solver, frame), solver.heldBy(frame)).objects.has(id)) {
+    if (!reachable(state, stackOf(solver, frame), held(solver, state, frame)).objects.has(id)) {
       lose(solver, there, { kind: 'normal', site }, frame.activation);
       return id;
     }
@@ -39,11 +39,20 @@ function isLive(object: Connection | TransactionHandle): boolean {
   return object.ownership === 'owned' && (object.status === 'open' || object.status === 'opening');
 }
 
-/** Activations whose variables can be used: those on the stack, and modules. */
+/** Activations whose variables can be used: those on the stack, those around them, and modules. */
 function stackOf(solver: Solver, frame: Frame | null): Set<number> {
   const live = new Set(solver.moduleActivations);
-  for (let current = frame; current; current = current.caller) live.add(current.activation.id);
+  for (let current = frame; current; current = current.caller) {
+    for (let activation: Activation | null = current.activation; activation; activation = activation.scope) live.add(activation.id);
+  }
   return live;
+}
+
+/** What can be used once a function is left: what frames hold, and objects of loaded modules that have changed. */
+function held(solver: Solver, state: State, frame: Frame | null): Value[] {
+  const values = solver.heldBy(frame);
+  for (const id of state.heap.map.keys()) if (solver.heap.has(id)) values.push(ref(id));
+  return values;
 }
 
 /**
@@ -52,7 +61,7 @@ function stackOf(solver: Solver, frame: Frame | null): Set<number> {
  */
 export function leave(solver: Solver, state: State, frame: Frame, value: Value, exit: Exit): void {
   const { caller } = frame;
-  const reach = reachable(state, stackOf(solver, caller), [value, ...solver.heldBy(caller)]);
+  const reach = reachable(state, stackOf(solver, caller), [value, ...held(solver, state, caller)]);
   if (caller) handUp(solver, state, frame, caller, reach, exit);
   else handOut(solver, state, frame, reach, value, exit);
   collect(state, reach, stackOf(solver, caller));
@@ -73,7 +82,7 @@ function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach
 
 /** The function's caller is not known: what it returns, or keeps in something that others can get at, is theirs. */
 function handOut(solver: Solver, state: State, frame: Frame, reach: Reach, value: Value, exit: Exit): void {
-  const kept = reachable(state, solver.moduleActivations, frame.self.kind === 'unknown' ? [] : [frame.self]);
+  const kept = reachable(state, solver.moduleActivations, [frame.self, ...held(solver, state, null)]);
   const returned = exit.kind === 'normal' ? reachableFrom(state, [value]) : null;
   // A constructor that throws leaves nothing behind.
   const selfIsLost = exit.kind !== 'normal' && solver.constructs(frame);

@@ -96,6 +96,10 @@ function flatten(solver: Solver, state: State, frame: Frame, value: Value, site:
 
 /** Calls the callbacks that the database owes until the promise that waits for them is settled. */
 function drainUntilSettled(solver: Solver, state: State, frame: Frame, value: Value & { kind: 'ref' }, site: Site, waits: boolean): Outcome[] {
+  return solver.pinning([value], () => drainPinned(solver, state, frame, value, site, waits));
+}
+
+function drainPinned(solver: Solver, state: State, frame: Frame, value: Value & { kind: 'ref' }, site: Site, waits: boolean): Outcome[] {
   let open: State[] = [state];
   const outcomes: Outcome[] = [];
   for (let round = 0; round < 8 && open.length > 0; round += 1) {
@@ -134,10 +138,10 @@ export function runPending(solver: Solver, state: State, frame: Frame): State[] 
 
 function runCallback(solver: Solver, state: State, frame: Frame, call: PendingCall, args: readonly Value[]): State[] {
   // An exception in a callback has nobody to catch it: it ends the process.
-  const { ends } = solver.within(frame, () => {
-    const step: Call = { solver, state, frame, site: call.site, args };
-    return callValue(step, call.callback, UNDEFINED).map((outcome) => outcome.state);
-  });
+  const step: Call = { solver, state, frame, site: call.site, args };
+  const { ends } = solver.pinning([call.callback], () =>
+    solver.within(frame, () => callValue(step, call.callback, UNDEFINED).map((outcome) => outcome.state)),
+  );
   return ends;
 }
 
@@ -159,6 +163,10 @@ export function isChainMethod(name: string): boolean {
 
 /** `promise.then(f, g)`, `.catch(g)`, `.finally(f)`: the promises that may come of it. */
 export function chain(call: Call, object: Value, name: string): Outcome[] {
+  return call.solver.pinning([object, ...call.args], () => chainPinned(call, object, name));
+}
+
+function chainPinned(call: Call, object: Value, name: string): Outcome[] {
   const { solver, state, frame, site, args } = call;
   const promise = solver.read(state, object);
   const work: Work = promise?.type === 'promise' ? promise.work : workOf(object);
@@ -270,6 +278,10 @@ export function settleWith(solver: Solver, state: State, id: ObjectId, value: Va
 
 /** `Promise.all` and the like over a list of promises. */
 export function allOf(call: Call): Outcome[] {
+  return call.solver.pinning(call.args, () => settleAll(call));
+}
+
+function settleAll(call: Call): Outcome[] {
   const { solver, state, frame, site, args } = call;
   const list = solver.read(state, args[0] ?? UNKNOWN);
   if (list?.type !== 'list') {

@@ -92,7 +92,8 @@ function finishRoot(
   for (const end of ways.returns) {
     const value = instance ?? solver.returned(end, frame);
     atEnd?.(frame, end, value);
-    for (const settled of awaitSettled(solver, end, frame, value, site)) {
+    const settledWays = solver.pinning([value], () => awaitSettled(solver, end, frame, value, site));
+    for (const settled of settledWays) {
       solver.give(settled.state, ROOT_RESULT, settled.value, frame);
       for (const done of drain(solver, [settled.state], frame)) {
         outcomes.push({ state: done, value: solver.take(done, ROOT_RESULT, frame) });
