@@ -19,6 +19,9 @@ export interface SourceFile {
 /** What happened inside that should not have; tests fail on it, users hear nothing. */
 export const problems: unknown[] = [];
 
+/** Functions that were given up on because following them took too long, as `path:line`. */
+export const givenUp: string[] = [];
+
 /** Words without which a file that names no driver itself can only do harm with a connection that it opens. */
 const HOLDS_LOCKS = /transaction|\bbegin\b|savepoint|serialize|\biterate\b/i;
 
@@ -72,14 +75,15 @@ function analyzeUnguarded(file: SourceFile): Facts | null {
   const solver = new Solver(world, module, collector);
   return world.during(module, () => {
     world.setSolver(module, solver);
-    runModule(solver, (_fn, run) => {
+    runModule(solver, (fn, run) => {
       collector.begin();
       try {
         run();
         collector.commit();
       } catch (problem) {
         collector.discard();
-        if (!(problem instanceof Exhausted)) problems.push(problem);
+        if (problem instanceof Exhausted) givenUp.push(`${module.path}:${module.lineOf(fn.node.range[0])}`);
+        else problems.push(problem);
       }
     });
     return collector.facts();

@@ -432,7 +432,7 @@ class Binder {
     }
     this.#module.scopes.set(node, scope);
     const inner: Place = { scope, fn: place.fn, cls, targets: [cls] };
-    for (const implemented of node.implements) this.#visit(implemented, inner);
+    for (const implemented of node.implements ?? []) this.#visit(implemented, inner);
     for (const member of node.body.body) this.#member(member, cls, inner);
   }
 

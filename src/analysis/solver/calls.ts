@@ -25,6 +25,8 @@ export function callValue(step: Call, callee: Value, self: Value): Outcome[] {
   switch (callee.kind) {
     case 'function':
       return callFunction(solver, state, frame, callee, callee.self ?? self, args, site);
+    case 'choice':
+      return callee.options.flatMap((option) => callValue({ ...step, state: state.fork() }, option, self));
     case 'method':
       return invoke(solver, state, frame, ref(callee.object), callee.name, args, site);
     case 'settle':

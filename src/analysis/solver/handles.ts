@@ -308,6 +308,7 @@ function transactionFunction(call: Call, target: Target, callback: Value, modes:
 }
 
 export function isAsync(callback: Value): boolean {
+  if (callback.kind === 'choice') return callback.options.some(isAsync);
   return callback.kind === 'function' && callback.fn.asynchronous && !callback.fn.generator;
 }
 

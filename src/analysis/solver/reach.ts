@@ -63,6 +63,9 @@ class Search implements Reach {
         if (value.self) this.value(value.self);
         this.#closure(value);
         return;
+      case 'choice':
+        for (const option of value.options) this.value(option);
+        return;
       case 'class':
         this.#object(value.statics);
         return;

@@ -1,4 +1,4 @@
-import { objectKey, type HeapObject } from './heap.ts';
+import { heldBy, objectKey, type HeapObject } from './heap.ts';
 import { keyOf, UNKNOWN, type ObjectId, type SlotKey, type Value } from './values.ts';
 import type { Site } from '../ir.ts';
 
@@ -142,37 +142,145 @@ export class State {
     );
   }
 
-  /** Identifies what the state says of handles and of what leads to them. */
+  /**
+   * Identifies what the state says of open handles and of what leads to them. States that agree in that become one: what
+   * they say of plain values only decides which of the same things happen next.
+   */
   key(): string {
+    const essential = essentialObjects(this);
     const parts: string[] = [];
-    for (const [key, value] of this.variables.map) parts.push(`${key}${keyOf(value)}`);
-    for (const [id, object] of this.heap.map) parts.push(`#${id}${objectKey(object)}`);
-    for (const [key, value] of this.temporaries.map) parts.push(`~${key}${keyOf(value)}`);
+    for (const id of essential) {
+      const object = this.heap.get(id);
+      if (object) parts.push(`#${id}${objectKey(object)}`);
+    }
+    for (const [key, value] of this.variables.map) if (leadsTo(value, essential)) parts.push(`${key}${keyOf(value)}`);
+    for (const [key, value] of this.temporaries.map) if (leadsTo(value, essential)) parts.push(`~${key}${keyOf(value)}`);
     parts.sort();
     for (const call of this.pending) parts.push(`!${keyOf(call.callback)}`);
     if (this.thrown) parts.push(this.thrown.explicit ? 'T' : 't');
     return parts.join('\n');
   }
 
-  /** Keeps only the facts that another state, equal in all else, has too. */
-  meetFacts(other: State): void {
-    if (this.facts.same(other.facts)) return;
-    for (const [key, fact] of this.facts.map) if (other.facts.get(key) !== fact) this.facts.delete(key);
+  /** Keeps only what another state with the same key says as well. */
+  meet(other: State): void {
+    meetValues(this.variables, other.variables);
+    meetValues(this.temporaries, other.temporaries);
+    if (!this.facts.same(other.facts)) {
+      for (const [key, fact] of [...this.facts.map]) if (other.facts.get(key) !== fact) this.facts.delete(key);
+    }
+    if (this.heap.same(other.heap)) return;
+    for (const [id, object] of [...this.heap.map]) {
+      const there = other.heap.get(id);
+      if (there && there !== object && objectKey(there) !== objectKey(object)) this.heap.set(id, weaker(object, there));
+    }
   }
 }
 
-/** States without those that say the same; what they disagree on of plain variables is forgotten. */
+function meetValues(values: Table<SlotKey, Value>, others: Table<SlotKey, Value>): void {
+  if (values.same(others)) return;
+  for (const [key, value] of [...values.map]) {
+    const there = others.get(key);
+    if (there !== value && (!there || keyOf(there) !== keyOf(value))) values.set(key, there ? either(value, there) : UNKNOWN);
+  }
+  for (const key of others.map.keys()) if (!values.get(key)) values.set(key, UNKNOWN);
+}
+
+/** Functions are worth remembering apart; of other values that differ nothing is known. */
+function either(value: Value, other: Value): Value {
+  const options = [...alternatives(value)];
+  for (const option of alternatives(other)) if (!options.some((there) => keyOf(there) === keyOf(option))) options.push(option);
+  const functions = options.length <= MOST_ALTERNATIVES && options.every((option) => option.kind === 'function');
+  return functions ? { kind: 'choice', options } : UNKNOWN;
+}
+
+function alternatives(value: Value): readonly Value[] {
+  return value.kind === 'choice' ? value.options : [value];
+}
+
+const MOST_ALTERNATIVES = 4;
+
+/** Objects that the outcome depends on: handles that are open or in a transaction, and what holds them. */
+function essentialObjects(state: State): Set<ObjectId> {
+  const essential = new Set<ObjectId>();
+  for (const [id, object] of state.heap.map) if (isEssential(object)) essential.add(id);
+  if (essential.size === 0) return essential;
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [id, object] of state.heap.map) {
+      if (essential.has(id)) continue;
+      for (const value of heldBy(object)) {
+        if (!leadsTo(value, essential)) continue;
+        essential.add(id);
+        grown = true;
+        break;
+      }
+    }
+  }
+  return essential;
+}
+
+function isEssential(object: HeapObject): boolean {
+  switch (object.type) {
+    case 'connection':
+      return object.transaction !== null || (object.ownership === 'owned' && (object.status === 'open' || object.status === 'opening'));
+    case 'transaction':
+      return object.ownership === 'owned' && object.status !== 'closed' && object.status !== 'failed';
+    case 'iterator':
+      return object.active;
+    case 'layer':
+      return object.transaction !== null;
+    case 'promise':
+      return object.state === 'pending' || object.undo.length > 0;
+    case 'stack':
+      return object.actions.length > 0;
+    default:
+      return false;
+  }
+}
+
+function leadsTo(value: Value, essential: ReadonlySet<ObjectId>): boolean {
+  switch (value.kind) {
+    case 'ref':
+      return essential.has(value.id);
+    case 'method':
+      return essential.has(value.object);
+    case 'settle':
+      return essential.has(value.promise);
+    default:
+      return false;
+  }
+}
+
+/** What two versions of an object have in common. */
+function weaker(object: HeapObject, other: HeapObject): HeapObject {
+  if (object.type === 'record' && other.type === 'record') {
+    const fields = new Map<string, Value>();
+    for (const [name, value] of object.fields) {
+      const there = other.fields.get(name);
+      if (there && keyOf(there) === keyOf(value)) fields.set(name, value);
+    }
+    return { ...object, fields, open: true, shared: object.shared || other.shared };
+  }
+  if (object.type === 'list' && other.type === 'list') {
+    const items = [...object.items];
+    for (const item of other.items) if (!items.some((there) => keyOf(there) === keyOf(item))) items.push(item);
+    return { type: 'list', items, exact: false };
+  }
+  if (object.type === 'promise' && other.type === 'promise') {
+    return { ...object, state: 'unsettled', value: keyOf(object.value) === keyOf(other.value) ? object.value : UNKNOWN, safe: false };
+  }
+  if (object.type === 'statement' && other.type === 'statement') return { ...object, sql: [null] };
+  return object;
+}
+
+/** States without those that say the same of handles. */
 export function distinct(states: State[]): State[] {
   if (states.length < 2) return states;
-  const [first, second] = states;
-  if (states.length === 2 && first && second && first.sameAs(second) && first.temporaries.same(second.temporaries)) {
-    if (first.thrown?.explicit === second.thrown?.explicit) return [first];
-  }
   const byKey = new Map<string, State>();
   for (const state of states) {
     const key = state.key();
     const there = byKey.get(key);
-    if (there) there.meetFacts(state);
+    if (there) there.meet(state);
     else byKey.set(key, state);
   }
   return [...byKey.values()];

@@ -26,6 +26,8 @@ export type Value =
     }
   | { readonly kind: 'ref'; readonly id: ObjectId; readonly nullable: boolean }
   | { readonly kind: 'function'; readonly fn: FunctionIR; readonly scope: Activation; readonly self: Value | null }
+  /** One of several functions, depending on what the program did before. */
+  | { readonly kind: 'choice'; readonly options: readonly Value[] }
   | {
       readonly kind: 'class';
       readonly cls: ClassIR;
@@ -109,6 +111,7 @@ export function truthOf(value: Value): boolean | undefined {
   switch (value.kind) {
     case 'truthy':
     case 'function':
+    case 'choice':
     case 'class':
     case 'namespace':
     case 'method':
@@ -146,6 +149,8 @@ export function keyOf(value: Value): string {
       return value.nullable ? `#${value.id}?` : `#${value.id}`;
     case 'function':
       return `f${value.fn.id}@${value.scope.id}${value.self ? `(${keyOf(value.self)})` : ''}`;
+    case 'choice':
+      return `(${value.options.map(keyOf).join('|')})`;
     case 'class':
       return `c${value.cls.id}@${value.scope.id}`;
     case 'external':
