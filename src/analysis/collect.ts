@@ -207,6 +207,17 @@ export class Collector implements Recorder {
   handed(connection: Connection, by: Activation, to: Handing): void {
     this.#hand(connection.opened, by);
     if (to === 'kept' || to === 'returned') this.observed(connection, 'kept');
+    else if (to === 'stored') this.observed({ ...connection, settings: this.#loose(connection.settings) }, 'kept');
+  }
+
+  /** What is put into something unknown may be set up by any code of the module that sets up something unknown. */
+  #loose(settings: Settings): Settings {
+    const { text } = this.#module;
+    return {
+      ...settings,
+      journal: settings.journal === 'unset' && /journal_mode/i.test(text) ? 'unknown' : settings.journal,
+      timeout: settings.timeout === 'unset' && /busy_?timeout/i.test(text) ? 'unknown' : settings.timeout,
+    };
   }
 
   handedTransaction(transaction: TransactionHandle, by: Activation): void {

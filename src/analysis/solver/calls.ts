@@ -12,6 +12,9 @@ import type { Site } from '../ir.ts';
 import type { Channels, Frame, Outcome, Solver } from './solver.ts';
 import type { State } from './state.ts';
 
+/** Helpers of compilers and bundlers that hand on a module, under the names that these give them. */
+const INTEROP = /^_*(?:importDefault|importStar|toESM|toCommonJS|interopRequireDefault|interopRequireWildcard|interopDefault|interopNamespace(?:Default|Compat)?|interopDefaultCompat)\d*$/;
+
 /** Calls within calls that are followed. */
 const DEEPEST = 9;
 
@@ -84,6 +87,8 @@ function callImported(step: Call, callee: Value & { kind: 'imported' }): Outcome
 export function callFunction(solver: Solver, state: State, frame: Frame, callee: FunctionValue, self: Value, args: readonly Value[], site: Site): Outcome[] {
   const { fn } = callee;
   const step: Call = { solver, state, frame, site, args };
+  const [first] = args;
+  if (INTEROP.test(fn.name) && first && (first.kind === 'external' || first.kind === 'namespace')) return [{ state, value: first }];
   if (fn.generator) return generatorCall(step, callee);
   if (isRunning(frame, callee)) {
     solver.raise(state, frame, site);
@@ -201,6 +206,8 @@ export function invoke(solver: Solver, state: State, frame: Frame, object: Value
   const step: Call = { solver, state, frame, site, args };
   if (name === null) return invokeComputed(step, object);
   switch (object.kind) {
+    case 'choice':
+      return object.options.flatMap((option) => invoke(solver, state.fork(), frame, option, name, args, site));
     case 'ref':
       return invokeObject(step, object, name);
     case 'function':
@@ -404,6 +411,8 @@ function invokeMethodValue(step: Call, method: Value & { kind: 'method' }, name:
 export function construct(solver: Solver, state: State, frame: Frame, callee: Value, args: readonly Value[], site: Site): Outcome[] {
   const step: Call = { solver, state, frame, site, args };
   switch (callee.kind) {
+    case 'choice':
+      return callee.options.flatMap((option) => construct(solver, state.fork(), frame, option, args, site));
     case 'class':
       return constructClass(step, callee);
     case 'external':

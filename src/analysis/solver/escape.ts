@@ -1,23 +1,24 @@
 import { unknownSettings } from './settings.ts';
-import { reachableFrom } from './reach.ts';
+import { reachableFrom, type Reach } from './reach.ts';
 import type { ObjectId, Value, Work } from './values.ts';
 import type { Frame, Solver } from './solver.ts';
 import type { State } from './state.ts';
 
 /**
  * A value goes to code that is not followed. Handles in it may be kept, configured or closed there; closures may be called
- * at any time; promises that it can settle wait for that code.
+ * at any time; promises that it can settle wait for that code. `stored` where it is put into something rather than passed
+ * to a call: then it is kept, and set up by whoever takes it from there.
  */
-export function escape(solver: Solver, state: State, frame: Frame, value: Value, work: Work): void {
+export function escape(solver: Solver, state: State, frame: Frame, value: Value, work: Work, stored = false): void {
   if (value.kind !== 'ref' && value.kind !== 'function' && value.kind !== 'method' && value.kind !== 'settle' && value.kind !== 'class') return;
   const reach = reachableFrom(state, [value]);
   // What a closure captures is used by code of this file; what is handed over as it is, by code that nobody sees.
-  const captured = value.kind === 'function';
+  const captured = value.kind === 'function' || stored;
   for (const id of reach.objects) {
     const object = state.heap.get(id);
     switch (object?.type) {
       case 'connection':
-        if (object.ownership === 'owned') solver.recorder.handed(object, frame.activation, captured ? 'kept' : 'given');
+        if (object.ownership === 'owned') solver.recorder.handed(object, frame.activation, captured ? (stored ? 'stored' : 'kept') : 'given');
         state.heap.set(id, {
           ...object,
           ownership: object.ownership === 'owned' ? 'escaped' : object.ownership,
@@ -39,6 +40,11 @@ export function escape(solver: Solver, state: State, frame: Frame, value: Value,
       default:
     }
   }
+  giveAway(solver, state, reach);
+}
+
+/** Functions that code outside can call from now on. */
+export function giveAway(solver: Solver, state: State, reach: Reach): void {
   for (const closure of reach.closures) {
     if (!solver.escaped.has(closure.fn)) solver.escaped.set(closure.fn, { value: closure, state: state.fork() });
   }

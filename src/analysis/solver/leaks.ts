@@ -1,4 +1,5 @@
 import { activationIdOf, type Activation } from './activation.ts';
+import { giveAway } from './escape.ts';
 import { reachable, reachableFrom, type Reach } from './reach.ts';
 import type { Connection, TransactionHandle } from './heap.ts';
 import type { Site } from '../ir.ts';
@@ -84,6 +85,8 @@ function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach
 function handOut(solver: Solver, state: State, frame: Frame, reach: Reach, value: Value, exit: Exit): void {
   const kept = reachable(state, solver.moduleActivations, [frame.self, ...held(solver, state, null)]);
   const returned = exit.kind === 'normal' ? reachableFrom(state, [value]) : null;
+  if (returned) giveAway(solver, state, returned);
+  giveAway(solver, state, kept);
   // A constructor that throws leaves nothing behind.
   const selfIsLost = exit.kind !== 'normal' && solver.constructs(frame);
   for (const [id, object] of state.heap.map) {

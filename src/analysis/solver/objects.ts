@@ -18,6 +18,9 @@ export type FunctionValue = Value & { readonly kind: 'function' };
 export function extend(value: Value, step: string): Value {
   switch (value.kind) {
     case 'external':
+      // Compilers and loaders put a package under `default` or take it from there.
+      if (step === 'default') return value;
+      return value.path.length >= LONGEST_PATH ? value : { ...value, path: [...value.path, step] };
     case 'imported':
       return value.path.length >= LONGEST_PATH ? value : { ...value, path: [...value.path, step] };
     case 'global':
@@ -30,6 +33,8 @@ export function extend(value: Value, step: string): Value {
 export function getField(solver: Solver, state: State, frame: Frame, object: Value, name: string | null): Outcome[] {
   const one = (value: Value): Outcome[] => [{ state, value }];
   switch (object.kind) {
+    case 'choice':
+      return object.options.flatMap((option) => getField(solver, state.fork(), frame, option, name));
     case 'external':
     case 'imported':
       return one(name === null ? object : extend(object, name));
@@ -192,10 +197,10 @@ export function setField(solver: Solver, state: State, frame: Frame, object: Val
     if (value.kind === 'ref' && target.cls) {
       solver.keep(fieldSlot(target.cls.cls, name, false), state, value, !isConstructing(frame, target.cls.cls));
     }
-    if (target.shared && target.cls === null && target.info === null) escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
+    if (target.shared && target.cls === null && target.info === null) escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);
     return;
   }
-  escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
+  escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);
 }
 
 /** Whether a field is set while its object is made, so that every method finds it. */

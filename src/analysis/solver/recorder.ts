@@ -7,8 +7,11 @@ import type { Driver } from '../../drivers/driver.ts';
 import type { Site } from '../ir.ts';
 import type { Pragma } from '../sql/statements.ts';
 
-/** Where a handle went that a function no longer owns. */
-export type Handing = 'caller' | 'returned' | 'kept' | 'given';
+/**
+ * Where a handle went that a function no longer owns: to the function that called it, or to one that is not known; to a
+ * variable or field that is known, or into something that is not; or to a call that is not followed.
+ */
+export type Handing = 'caller' | 'returned' | 'kept' | 'stored' | 'given';
 
 /** What is held while a program waits. */
 export interface Held {

@@ -1,5 +1,7 @@
 import { initialize, runFrame } from './calls.ts';
+import { giveAway } from './escape.ts';
 import { exitOf, leave } from './leaks.ts';
+import { reachable } from './reach.ts';
 import { classSite, type ClassValue, type FunctionValue } from './objects.ts';
 import { awaitSettled, drain } from './promises.ts';
 import { sharedVersion } from './shared.ts';
@@ -31,6 +33,7 @@ export function runProgram(solver: Solver): void {
       }
     }
   }
+  for (const end of ends) giveAway(solver, end, reachable(end, solver.moduleActivations, []));
   const kept = solver.world.keepState(solver.module, activation, ends);
   for (const [key, value] of kept.variables) solver.variables.set(key, value);
   for (const [id, object] of kept.heap) solver.heap.set(id, object);
@@ -172,6 +175,8 @@ function runEscaped(solver: Solver, done: Set<FunctionIR>, isolate: (fn: Functio
     more = false;
     for (const [fn, { value, state }] of [...solver.escaped]) {
       if (done.has(fn) || !fn.relevant || fn.module !== solver.module) continue;
+      // All its callers are known, and follow it themselves.
+      if (fn.calledOnly && fn.outer === solver.module.program) continue;
       done.add(fn);
       more = true;
       isolate(fn, () => void runFunction(solver, value, value.self ?? UNKNOWN, laterState(state)));

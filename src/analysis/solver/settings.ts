@@ -59,9 +59,10 @@ function withOptions(driver: Driver, settings: Settings, options: Value, read: R
   if (record?.type !== 'record') {
     // A number of flags, or an object that is not known.
     if (options.kind === 'external' || options.kind === 'primitive') return { ...settings, readOnly: readOnlyFlag(driver, options) };
-    return { ...settings, readOnly: 'unknown', timeout: 'unknown' };
+    return { ...settings, timeout: 'unknown' };
   }
-  let next = record.open ? { ...settings, readOnly: 'unknown' as const, timeout: 'unknown' as const } : settings;
+  // An option that is named may say anything; that an object nobody knows makes the open read-only is not to be assumed.
+  let next = record.open ? { ...settings, timeout: 'unknown' as const } : settings;
   for (const [name, value] of record.fields) {
     const meant = driver.options[name] ? name : (driver.ignoredOptions[name] ?? null);
     // A setting under a wrong name is reported as such, and not as missing as well.
@@ -81,11 +82,11 @@ function readOnlyFlag(driver: Driver, value: Value | undefined): Maybe {
   if (!value || isNullish(value) || value.kind === 'function' || value.kind === 'settle') return 'no';
   if (value.kind === 'external') {
     const fact = driver.exports[value.path.join('.')];
-    return fact?.kind === 'flag' ? (fact.means === 'read-only' ? 'yes' : 'no') : 'unknown';
+    return fact?.kind === 'flag' && fact.means === 'read-only' ? 'yes' : 'no';
   }
   if (value.kind === 'primitive' && typeof value.value === 'number') return (value.value & 1) === 1 ? 'yes' : 'no';
-  // Flags put together with `|`: a read-only open needs no other flag.
-  return value.kind === 'unknown' || value.kind === 'symbol' ? 'unknown' : 'no';
+  // Flags put together with `|`, or given by the caller: a read-only open is spelt out.
+  return 'no';
 }
 
 function holds(value: Value): Maybe {

@@ -180,17 +180,23 @@ function meetValues(values: Table<SlotKey, Value>, others: Table<SlotKey, Value>
   if (values.same(others)) return;
   for (const [key, value] of [...values.map]) {
     const there = others.get(key);
-    if (there !== value && (!there || keyOf(there) !== keyOf(value))) values.set(key, there ? either(value, there) : UNKNOWN);
+    if (there !== value && (!there || keyOf(there) !== keyOf(value))) values.set(key, either(value, there ?? UNKNOWN));
   }
-  for (const key of others.map.keys()) if (!values.get(key)) values.set(key, UNKNOWN);
+  for (const [key, value] of others.map) if (!values.get(key)) values.set(key, either(value, UNKNOWN));
 }
 
-/** Functions are worth remembering apart; of other values that differ nothing is known. */
+/** What can be called is worth remembering apart; of other values that differ nothing is known. */
 function either(value: Value, other: Value): Value {
-  const options = [...alternatives(value)];
-  for (const option of alternatives(other)) if (!options.some((there) => keyOf(there) === keyOf(option))) options.push(option);
-  const functions = options.length <= MOST_ALTERNATIVES && options.every((option) => option.kind === 'function');
-  return functions ? { kind: 'choice', options } : UNKNOWN;
+  const options: Value[] = [];
+  for (const option of [...alternatives(value), ...alternatives(other)]) {
+    const known = isCallable(option) ? option : UNKNOWN;
+    if (!options.some((there) => keyOf(there) === keyOf(known))) options.push(known);
+  }
+  return options.length <= MOST_ALTERNATIVES && options.some(isCallable) ? { kind: 'choice', options } : UNKNOWN;
+}
+
+function isCallable(value: Value): boolean {
+  return value.kind === 'function' || value.kind === 'class' || value.kind === 'external';
 }
 
 function alternatives(value: Value): readonly Value[] {

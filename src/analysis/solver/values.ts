@@ -26,7 +26,7 @@ export type Value =
     }
   | { readonly kind: 'ref'; readonly id: ObjectId; readonly nullable: boolean }
   | { readonly kind: 'function'; readonly fn: FunctionIR; readonly scope: Activation; readonly self: Value | null }
-  /** One of several functions, depending on what the program did before. */
+  /** One of several functions, classes or packages, or something else, depending on what the program did before. */
   | { readonly kind: 'choice'; readonly options: readonly Value[] }
   | {
       readonly kind: 'class';
@@ -111,12 +111,13 @@ export function truthOf(value: Value): boolean | undefined {
   switch (value.kind) {
     case 'truthy':
     case 'function':
-    case 'choice':
     case 'class':
     case 'namespace':
     case 'method':
     case 'settle':
       return true;
+    case 'choice':
+      return value.options.every((option) => truthOf(option) === true) ? true : undefined;
     case 'falsy':
       return false;
     case 'primitive':
