@@ -33,6 +33,8 @@ export interface Variable {
   type: TypeRef | null;
   /** Assigned once, where it is declared. */
   constant: boolean;
+  /** Given by whoever calls its owner. */
+  readonly parameter: boolean;
   /** Read or written by a function nested in its owner. */
   captured: boolean;
   /** Names something that has to do with SQLite, as far as names and assignments tell. */
@@ -180,8 +182,8 @@ export type Instruction =
   | { readonly op: 'break' | 'continue'; readonly label: string | null }
   /** Takes a temporary whose value nobody uses. */
   | { readonly op: 'drop'; readonly from: Slot }
-  /** A value goes where the analysis does not follow it. */
-  | { readonly op: 'escape'; readonly from: Slot };
+  /** A value goes where the analysis does not follow it; `stored` where it is kept under a name. */
+  | { readonly op: 'escape'; readonly from: Slot; readonly stored: boolean };
 
 export interface FunctionIR {
   readonly id: number;

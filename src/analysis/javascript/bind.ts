@@ -71,9 +71,9 @@ class Binder {
   #statements(statements: readonly Node[], place: Place): void {
     for (const statement of statements) {
       const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
-      if (declaration?.type === 'VariableDeclaration' && declaration.kind !== 'var') {
-        for (const { id } of declaration.declarations) for (const { name } of boundNames(id)) place.scope.declare(name);
-      }
+      if (declaration?.type !== 'VariableDeclaration') continue;
+      const scope = declaration.kind === 'var' ? place.scope.hoisting() : place.scope;
+      for (const { id } of declaration.declarations) for (const { name } of boundNames(id)) scope.declare(name);
     }
     this.#visitAll(statements, place);
   }
@@ -376,7 +376,10 @@ class Binder {
   #named(node: Node, name: string, place: Place): void {
     if (isFunction(node)) this.#function(node, place, name);
     else if (node.type === 'ClassExpression') this.#class(node, place, name);
-    else this.#visit(node, place);
+    else if (node.type === 'LogicalExpression') {
+      this.#visit(node.left, place);
+      this.#named(node.right, name, place);
+    }    else this.#visit(node, place);
   }
 
   #function(node: FunctionNode, place: Place, name = '', cls: ClassUnit | null = null): FunctionUnit {
@@ -404,7 +407,7 @@ class Binder {
     this.#module.scopes.set(node, scope);
     const inner: Place = { scope, fn: unit, cls: place.cls, targets: [] };
     for (const parameter of node.params) {
-      for (const binding of this.#pattern(parameter, inner, scope)) binding.constant = true;
+      for (const binding of this.#pattern(parameter, inner, scope)) Object.assign(binding, { constant: true, parameter: true });
     }
     if (node.returnType) this.#visit(node.returnType, inner);
     if (node.body) {

@@ -145,7 +145,7 @@ class Lowering {
   #store(name: string, from: Slot, node: Node): void {
     const binding = this.#scope.lookup(name);
     if (binding) this.#emit({ op: 'store', variable: binding, from, site: this.#site(node) });
-    else this.#emit({ op: 'escape', from });
+    else this.#emit({ op: 'escape', from, stored: true });
   }
 
   // ---------------------------------------------------------------------------------------------------------------
@@ -466,7 +466,7 @@ class Lowering {
         return;
       default: {
         const inner = bare(target);
-        if (inner === target) this.#emit({ op: 'escape', from: value });
+        if (inner === target) this.#emit({ op: 'escape', from: value, stored: true });
         else this.#assignPattern(inner, value);
       }
     }
@@ -602,7 +602,7 @@ class Lowering {
   #other(node: Node): Slot {
     for (const child of childrenOf(node)) {
       if (isStatementLike(child)) this.#statement(child);
-      else if (!isTypeLike(child)) this.#emit({ op: 'escape', from: this.#expression(child) });
+      else if (!isTypeLike(child)) this.#emit({ op: 'escape', from: this.#expression(child), stored: false });
     }
     return this.#unknown();
   }

@@ -11,6 +11,7 @@ export interface Binding extends Variable {
   captured: boolean;
   relevant: boolean;
   calledOnly: boolean;
+  parameter: boolean;
   /** What becomes relevant with it. */
   readonly flowsTo: Set<Binding | FunctionUnit | ClassFlow>;
   /** The class or function that it names. */
@@ -95,6 +96,7 @@ function newBinding(name: string, owner: FunctionUnit, slot: Slot, imported?: Im
     captured: false,
     relevant: false,
     calledOnly: false,
+    parameter: false,
     flowsTo: new Set(),
     names: null,
   };

@@ -72,6 +72,9 @@ export function callGlobal(call: Call, callee: Value): Outcome[] {
       return allOf(call);
     case 'Object.freeze':
     case 'Object.seal':
+    case 'Object.defineProperty':
+    case 'Object.defineProperties':
+    case 'Object.setPrototypeOf':
       return one(args[0] ?? UNKNOWN);
     case 'Object.assign': {
       for (const arg of args.slice(1)) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });

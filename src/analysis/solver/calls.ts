@@ -1,11 +1,12 @@
 import { callGlobal, constructGlobal, invokeUnknown } from './builtins.ts';
 import { stackMethod } from './disposal.ts';
-import { escape, handlesIn } from './escape.ts';
+import { escape, giveAway, handlesIn } from './escape.ts';
 import { callExternal } from './externals.ts';
 import { callTransactionFunction, invokeHandle, isAsync, type Call } from './handles.ts';
 import { exitOf, leave } from './leaks.ts';
 import { extend, fullyKnown, getField, memberOf, methodValue, setField, type ClassValue, type FunctionValue } from './objects.ts';
 import { chain, fulfilled, isChainMethod, rejected, settleWith, workOf } from './promises.ts';
+import { reachableFrom } from './reach.ts';
 import { isNullish, ref, UNDEFINED, UNKNOWN, type ObjectId, type Value } from './values.ts';
 import type { LayerObject, RecordObject } from './heap.ts';
 import type { Site } from '../ir.ts';
@@ -126,7 +127,8 @@ function concerns(solver: Solver, state: State, callee: FunctionValue, self: Val
 }
 
 function summarized(step: Call, callee: FunctionValue, summary: { throws: boolean; returns: boolean; value: Value }): Outcome[] {
-  const { solver, state, frame, site } = step;
+  const { solver, state, frame, site, args } = step;
+  if (args.some((arg) => arg.kind === 'ref')) giveAway(solver, state, reachableFrom(state, args));
   if (callee.fn.asynchronous) return [{ state, value: { kind: 'work', work: { kind: 'call', callee, handles: [] } } }];
   if (summary.throws) solver.raise(state, frame, site);
   return summary.returns ? [{ state, value: summary.value }] : [];

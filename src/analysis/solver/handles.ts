@@ -134,6 +134,8 @@ function perform(call: Call, fact: MethodFact, target: Target): Outcome[] {
 
 interface Sql {
   readonly sql: SqlText;
+  /** Text that somebody else passes in: what it sets is that one's decision. */
+  readonly passed?: boolean;
   /** Where the text stands. */
   readonly site: Site | null;
 }
@@ -142,8 +144,9 @@ interface Sql {
 function sqlOf(call: Call, value: Value | undefined): Sql {
   if (!value) return { sql: [null], site: null };
   const object = call.solver.read(call.state, value);
-  const source = object?.type === 'record' ? (object.fields.get('sql') ?? UNKNOWN) : value;
-  return { sql: textOf(source), site: source.kind === 'text' ? source.site : null };
+  const given = object?.type === 'record' ? (object.fields.get('sql') ?? UNKNOWN) : value;
+  const source = given.kind === 'imported' ? call.solver.world.resolveImported(call.solver, given) : given;
+  return { sql: textOf(source), site: source.kind === 'text' ? source.site : null, passed: source.kind === 'symbol' && source.parameter };
 }
 
 function execute(call: Call, target: Target, text: Sql, several: boolean, answers: Answer | undefined, mayConfigure: boolean): Outcome[] {
@@ -160,7 +163,7 @@ function execute(call: Call, target: Target, text: Sql, several: boolean, answer
   let current = before;
   let failed: Connection | null = null;
   for (const statement of statements) {
-    const step = apply(call, current, statement, statement.does === 'begin' ? beganAt : site, mayConfigure && several);
+    const step = apply(call, current, statement, statement.does === 'begin' ? beganAt : site, mayConfigure && several && text.passed !== true);
     if (answers === undefined) {
       state.heap.set(id, step.failed);
       if (!step.safe) solver.raise(state, frame, site);

@@ -181,7 +181,7 @@ export function setField(solver: Solver, state: State, frame: Frame, object: Val
     const statics = solver.object(state, object.statics);
     if (statics?.type === 'record') {
       assignField(state, { kind: 'ref', id: object.statics, nullable: false }, statics, name, value);
-      if (value.kind === 'ref') solver.keep(fieldSlot(object.cls, name, true), state, value);
+      solver.keep(fieldSlot(object.cls, name, true), state, value);
       return;
     }
   }
@@ -194,7 +194,7 @@ export function setField(solver: Solver, state: State, frame: Frame, object: Val
       return;
     }
     assignField(state, object, target, name, value.kind === 'symbol' || value.kind === 'test' ? UNKNOWN : value);
-    if (value.kind === 'ref' && target.cls) {
+    if (target.cls) {
       solver.keep(fieldSlot(target.cls.cls, name, false), state, value, !isConstructing(frame, target.cls.cls));
     }
     if (target.shared && target.cls === null && target.info === null) escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);

@@ -159,7 +159,9 @@ export function runModule(solver: Solver, isolate: (fn: FunctionIR, run: () => v
     const callee = rootCallee(solver, fn, classes);
     if (callee) isolate(fn, () => void runFunction(solver, callee.value, callee.self(), callee.state()));
   };
+  // First what puts handles, and drivers, where others find them.
   const entries = module.functions.filter((fn) => isEntry(fn, solver));
+  runEscaped(solver, done, isolate, assignsShared);
   for (const fn of entries) if (assignsShared(fn)) run(fn);
   for (const fn of entries) run(fn);
   runEscaped(solver, done, isolate);
@@ -170,11 +172,16 @@ export function runModule(solver: Solver, isolate: (fn: FunctionIR, run: () => v
   runEscaped(solver, done, isolate);
 }
 
-function runEscaped(solver: Solver, done: Set<FunctionIR>, isolate: (fn: FunctionIR, run: () => void) => void): void {
+function runEscaped(
+  solver: Solver,
+  done: Set<FunctionIR>,
+  isolate: (fn: FunctionIR, run: () => void) => void,
+  only: (fn: FunctionIR) => boolean = () => true,
+): void {
   for (let more = true; more; ) {
     more = false;
     for (const [fn, { value, state }] of [...solver.escaped]) {
-      if (done.has(fn) || !fn.relevant || fn.module !== solver.module) continue;
+      if (done.has(fn) || !fn.relevant || fn.module !== solver.module || !only(fn)) continue;
       // All its callers are known, and follow it themselves.
       if (fn.calledOnly && fn.outer === solver.module.program) continue;
       done.add(fn);

@@ -557,7 +557,7 @@ export class Solver {
         this.take(state, instruction.from, frame);
         return [state];
       case 'escape':
-        escape(this, state, frame, this.take(state, instruction.from, frame), { kind: 'unknown', handles: [] });
+        escape(this, state, frame, this.take(state, instruction.from, frame), { kind: 'unknown', handles: [] }, instruction.stored);
         return [state];
       case 'load':
         return this.#finish(this.load(state, instruction.variable, frame), instruction.to, frame);
@@ -692,15 +692,18 @@ export class Solver {
     }
     const key = this.keyOf(variable, frame);
     if (key === null) return [{ state, value: UNKNOWN }];
-    let value = state.variables.get(key) ?? this.variables.get(key);
-    if (!value || isNullish(value)) {
-      const kept = variable.captured && !variable.constant ? this.slots.get(`$${key}`) : undefined;
-      // Somebody else may have put a handle there meanwhile.
-      if (kept && !state.variables.get(key)) value = this.adopt(state, kept);
+    let value = state.variables.get(key);
+    if (!value) {
+      value = this.variables.get(key);
+      // What a variable held when its module was loaded; meanwhile others may have put something else there.
+      if (variable.captured && !variable.constant && (!value || value.kind === 'primitive' || value.kind === 'text')) {
+        const kept = this.slots.get(`$${key}`);
+        value = kept && this.adopt(state, kept);
+      }
     }
     if (!value) {
       const fact = state.facts.get(key);
-      value = fact === 'truthy' ? TRUTHY : fact === 'falsy' ? FALSY : fact === 'nullish' ? UNDEFINED : { kind: 'symbol', key };
+      value = fact === 'truthy' ? TRUTHY : fact === 'falsy' ? FALSY : fact === 'nullish' ? UNDEFINED : { kind: 'symbol', key, parameter: variable.parameter };
       return [{ state, value }];
     }
     if (value.kind !== 'ref' || !value.nullable) return [{ state, value }];
@@ -723,7 +726,7 @@ export class Solver {
       return;
     }
     state.variables.set(key, value);
-    if (value.kind === 'ref' && variable.captured && !variable.constant) this.keep(`$${key}`, state, value);
+    if (variable.captured && !variable.constant) this.keep(`$${key}`, state, value);
   }
 
   /** Keeps a value for code that runs at another time. */

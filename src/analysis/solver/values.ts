@@ -12,7 +12,7 @@ export type SlotKey = number;
 export type Value =
   | { readonly kind: 'unknown' }
   /** What the caller or the world put into a variable; a test of it can be remembered. */
-  | { readonly kind: 'symbol'; readonly key: SlotKey }
+  | { readonly kind: 'symbol'; readonly key: SlotKey; readonly parameter: boolean }
   | { readonly kind: 'truthy' }
   | { readonly kind: 'falsy' }
   | { readonly kind: 'primitive'; readonly value: number | boolean | null | undefined }
