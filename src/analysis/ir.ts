@@ -201,6 +201,10 @@ export interface FunctionIR {
   readonly cls: ClassIR | null;
   /** Names something that has to do with SQLite. */
   relevant: boolean;
+  /** Names of members of `this` that it, or an arrow function in it, uses. */
+  readonly members: ReadonlySet<string>;
+  /** Uses `this` other than to take a member of it. */
+  readonly wholeThis: boolean;
   /** All its uses are direct calls in its module. */
   readonly calledOnly: boolean;
   /** Variables of the functions around it that it, or a function in it, uses. */

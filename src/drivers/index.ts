@@ -44,5 +44,13 @@ export function isDatabaseModule(specifier: string): boolean {
   return DRIVER_OF.has(specifier) || LAYERS_OF.has(specifier);
 }
 
+/** Whether an export of a driver or layer hands out handles, or is the type of one; errors and row types are not. */
+export function isDatabaseExport(specifier: string, name: string): boolean {
+  if (name === '*' || name === 'default' || name === 'require') return isDatabaseModule(specifier);
+  const driver = DRIVER_OF.get(specifier);
+  if (driver) return Object.keys(driver.exports).some((path) => path === name || path.startsWith(`${name}.`));
+  return layersOf(specifier).some((layer) => name in layer.wraps || name in layer.types);
+}
+
 /** A quick test of a file's text: without a match it names no driver and no layer. */
 export const NAMES_DATABASE = /sqlite|libsql|drizzle-orm|kysely/i;

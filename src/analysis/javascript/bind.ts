@@ -1,4 +1,4 @@
-import { Scope, isTypeSymbol, type Binding, type ClassFlow } from './scope.ts';
+import { Scope, isTypeSymbol, newFlow, type Binding, type ClassFlow } from './scope.ts';
 import { boundNames, childrenOf, isFunction, keyName } from './syntax.ts';
 import { ClassUnit, FunctionUnit, type ModuleUnit } from './units.ts';
 import type { ClassNode, FunctionNode, Node, TSESTree } from './syntax.ts';
@@ -156,8 +156,13 @@ class Binder {
         else this.#visit(node.argument, place);
         return;
       case 'MemberExpression':
-        this.#visit(node.object, place);
+        if (node.object.type === 'ThisExpression') this.#thisMember(keyName(node.property, node.computed), place);
+        else this.#visit(node.object, place);
         if (node.computed) this.#visit(node.property, place);
+        return;
+      case 'ThisExpression':
+      case 'Super':
+        this.#thisMember(null, place);
         return;
       case 'Property':
         if (node.computed) this.#visit(node.key, place);
@@ -211,6 +216,18 @@ class Binder {
       default:
         this.#visitAll(childrenOf(node), place);
     }
+  }
+
+  /** A use of `this`: of one of its members, or of all. */
+  #thisMember(name: string | null, place: Place): void {
+    for (let fn: FunctionUnit | null = place.fn; fn; fn = fn.arrow ? fn.outer : null) {
+      if (name === null) fn.wholeThis = true;
+      else fn.members.add(name);
+    }
+    if (!place.cls) return;
+    if (name !== null) this.#connect(memberFlow(place.cls, name), place);
+    // What is inherited is known to be there, and no more.
+    if (name === null || place.cls.hasParent) this.#connect(place.cls, place);
   }
 
   #open(node: Node, place: Place): Place {
@@ -343,12 +360,13 @@ class Binder {
       }
       case 'MemberExpression': {
         this.#visit(left, place);
-        if (left.object.type === 'ThisExpression' && place.cls) {
-          const name = keyName(left.property, left.computed);
-          if (name) fieldWriters(place.cls, name).add(place.fn);
-        }
         const root = rootOf(left);
-        if (root.type === 'ThisExpression') return place.cls ? [place.cls] : [];
+        if (root.type === 'ThisExpression') {
+          const member = memberOfThis(left);
+          if (!place.cls || member === null) return place.cls ? [place.cls] : [];
+          if (left.object.type === 'ThisExpression') fieldWriters(place.cls, member).add(place.fn);
+          return [memberFlow(place.cls, member)];
+        }
         const binding = root.type === 'Identifier' ? place.scope.lookup(root.name) : null;
         return binding ? [binding] : [];
       }
@@ -388,7 +406,6 @@ class Binder {
     this.#module.functionOf.set(node, unit);
     unit.flowsTo.add(place.fn);
     for (const target of place.targets) unit.flowsTo.add(target);
-    if (place.cls) unit.flowsTo.add(place.cls);
     let outerScope = place.scope;
     if (node.type === 'FunctionDeclaration' || node.type === 'TSDeclareFunction') {
       if (node.id) {
@@ -445,7 +462,7 @@ class Binder {
       case 'TSAbstractMethodDefinition': {
         if (node.computed) this.#visit(node.key, place);
         const name = keyName(node.key, node.computed);
-        const fn = this.#function(node.value, place, name ?? '', cls);
+        const fn = this.#function(node.value, { ...place, targets: [name === null ? cls : memberFlow(cls, name)] }, name ?? '', cls);
         if (node.kind === 'constructor') {
           if (node.value.body) cls.constructorFunction = fn;
           for (const parameter of node.value.params) {
@@ -463,9 +480,10 @@ class Binder {
       case 'TSAbstractAccessorProperty': {
         if (node.computed) this.#visit(node.key, place);
         const name = keyName(node.key, node.computed);
-        if (node.typeAnnotation) this.#visit(node.typeAnnotation, place);
+        const inner: Place = { ...place, targets: [name === null ? cls : memberFlow(cls, name)] };
+        if (node.typeAnnotation) this.#visit(node.typeAnnotation, inner);
         const type = node.typeAnnotation ? this.#typeRef(node.typeAnnotation.typeAnnotation, place.scope) : null;
-        cls.members.push(member(node, name, 'field', node.value ? this.#initializer(node.value, cls, place, name ?? '') : null, type));
+        cls.members.push(member(node, name, 'field', node.value ? this.#initializer(node.value, cls, inner, name ?? '') : null, type));
         return;
       }
       case 'StaticBlock': {
@@ -487,10 +505,10 @@ class Binder {
   #initializer(value: Node, cls: ClassUnit, place: Place, name: string): FunctionUnit {
     const unit = new FunctionUnit(this.#module, { type: 'FieldInitializer', range: value.range, value } as unknown as Node, place.fn, cls, cls);
     unit.name = name;
-    unit.flowsTo.add(cls);
+    for (const target of place.targets) unit.flowsTo.add(target);
     unit.scope = new Scope(place.scope, unit, true);
     this.#module.scopes.set(unit.node, unit.scope);
-    this.#named(value, name, { scope: unit.scope, fn: unit, cls, targets: [cls] });
+    this.#named(value, name, { scope: unit.scope, fn: unit, cls, targets: place.targets });
     return unit;
   }
 
@@ -498,6 +516,7 @@ class Binder {
     const [name] = boundNames(node);
     if (!name) return;
     fieldWriters(cls, name.name).add(fn);
+    fn.scope?.declare(name.name).flowsTo.add(memberFlow(cls, name.name));
     const type = name.typeAnnotation && fn.scope ? this.#typeRef(name.typeAnnotation.typeAnnotation, fn.scope) : null;
     cls.members.push({
       name: name.name,
@@ -620,10 +639,9 @@ class Binder {
     }
   }
 
-  #connect(binding: Binding, place: Place): void {
-    binding.flowsTo.add(place.fn);
-    for (const target of place.targets) binding.flowsTo.add(target);
-    if (place.cls) binding.flowsTo.add(place.cls);
+  #connect(flow: Binding | ClassFlow, place: Place): void {
+    flow.flowsTo.add(place.fn);
+    for (const target of place.targets) flow.flowsTo.add(target);
   }
 
   /** Spreads relevance from the seeds along what holds, computes or mentions what. */
@@ -635,7 +653,6 @@ class Binder {
       item.relevant = true;
       work.push(...flow.flowsTo);
     }
-    for (const fn of this.#module.functions) if (fn.within?.relevant) fn.relevant = true;
   }
 }
 
@@ -650,6 +667,28 @@ function fieldWriters(cls: ClassUnit, name: string): Set<FunctionIR> {
   let writers = cls.assigned.get(name);
   if (!writers) cls.assigned.set(name, (writers = new Set()));
   return writers;
+}
+
+/** What stands for a member of a class in the flow of values. */
+function memberFlow(cls: ClassUnit, name: string): Binding {
+  let flow = cls.memberFlows.get(name);
+  if (!flow) {
+    flow = newFlow(name, cls.outer);
+    flow.flowsTo.add(cls);
+    cls.memberFlows.set(name, flow);
+  }
+  return flow;
+}
+
+/** The member of `this` that a chain of members starts with. */
+function memberOfThis(node: Node): string | null {
+  let current = node;
+  while (current.type === 'MemberExpression' || current.type === 'TSNonNullExpression' || current.type === 'TSAsExpression') {
+    if (current.type !== 'MemberExpression') current = current.expression;
+    else if (current.object.type === 'ThisExpression') return keyName(current.property, current.computed);
+    else current = current.object;
+  }
+  return null;
 }
 
 function nameOf(node: TSESTree.Identifier | TSESTree.StringLiteral): string {

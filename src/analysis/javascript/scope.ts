@@ -56,7 +56,7 @@ export class Scope {
   declareType(name: string, declaration: Node): TypeSymbol {
     let symbol = this.#types.get(name);
     if (!symbol) {
-      symbol = { declarations: [], flows: newBinding(name, this.owner, -1) };
+      symbol = { declarations: [], flows: newFlow(name, this.owner) };
       this.#types.set(name, symbol);
     }
     symbol.declarations.push(declaration);
@@ -83,6 +83,11 @@ export class Scope {
   hoisting(): Scope {
     return this.hoists || !this.parent ? this : this.parent.hoisting();
   }
+}
+
+/** Something that values flow through and that is no variable. */
+export function newFlow(name: string, owner: FunctionUnit): Binding {
+  return newBinding(name, owner, -1);
 }
 
 function newBinding(name: string, owner: FunctionUnit, slot: Slot, imported?: ImportBinding): Binding {

@@ -19,6 +19,8 @@ export class FunctionUnit implements FunctionIR {
   name = '';
   relevant = false;
   calledOnly = false;
+  readonly members = new Set<string>();
+  wholeThis = false;
   readonly free = new Set<Binding>();
   slots = 0;
   /** What holds the function, and becomes relevant with it. */
@@ -62,6 +64,8 @@ export class ClassUnit implements ClassIR, ClassFlow {
   readonly assigned = new Map<string, Set<FunctionIR>>();
   readonly flowsTo = new Set<Binding | FunctionUnit | ClassFlow>();
   constructorFunction: FunctionUnit | null = null;
+  /** What its members hold. */
+  readonly memberFlows = new Map<string, Binding>();
   relevant = false;
   readonly cls = this;
 

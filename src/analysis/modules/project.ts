@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseSync } from 'oxc-parser';
-import { isDatabaseModule } from '../../drivers/index.ts';
+import { isDatabaseExport, isDatabaseModule } from '../../drivers/index.ts';
 import { lowerModule } from '../javascript/module.ts';
 import { Resolver } from './resolve.ts';
 import { scanSource, type Scan } from './scan.ts';
@@ -60,7 +60,7 @@ export class Project {
 
   /** Whether what a module exports under a name has to do with SQLite. */
   relevant(from: string, specifier: string, name: string, reach: Reach, depth = 0): boolean {
-    if (isDatabaseModule(specifier)) return true;
+    if (isDatabaseModule(specifier)) return isDatabaseExport(specifier, name);
     if (depth > DEEPEST) return false;
     const path = this.#resolver.resolve(from, specifier);
     return path !== null && this.#exports(path, name, reach, depth);

@@ -9,7 +9,7 @@ import { chain, fulfilled, isChainMethod, rejected, settleWith, workOf } from '.
 import { reachableFrom } from './reach.ts';
 import { isNullish, ref, UNDEFINED, UNKNOWN, type ObjectId, type Value } from './values.ts';
 import type { LayerObject, RecordObject } from './heap.ts';
-import type { Site } from '../ir.ts';
+import type { FunctionIR, Site } from '../ir.ts';
 import type { Channels, Frame, Outcome, Solver } from './solver.ts';
 import type { State } from './state.ts';
 
@@ -73,7 +73,8 @@ export function unknownCall(step: Call, on: ObjectId | null): Outcome[] {
 function callImported(step: Call, callee: Value & { kind: 'imported' }): Outcome[] {
   const { solver, state, frame, site, args } = step;
   const handles = handlesIn(solver, state, args);
-  if (handles.length > 0 || solver.holdsSomething(state)) {
+  const passesCode = args.some((arg) => arg.kind === 'function' && arg.fn.relevant);
+  if (handles.length > 0 || passesCode || solver.holdsSomething(state)) {
     const resolved = solver.world.resolveImported(solver, callee);
     if (resolved.kind === 'function') return callFunction(solver, state, frame, resolved, resolved.self ?? UNDEFINED, args, site);
   }
@@ -117,13 +118,29 @@ function opaque(solver: Solver, state: State, callee: FunctionValue, args: reado
   return { kind: 'work', work: { kind: 'call', callee, handles: handlesIn(solver, state, args) } };
 }
 
-/** Whether following a call can tell anything about a handle: one is among what it is given. */
+/** Whether following a call can tell anything about a handle: the function is given one, or uses one that it captured. */
 function concerns(solver: Solver, state: State, callee: FunctionValue, self: Value, args: readonly Value[]): boolean {
-  if (args.some((arg) => arg.kind === 'function' || arg.kind === 'settle' || arg.kind === 'method')) return true;
-  if (callee.fn.outer?.outer) {
-    for (const variable of callee.fn.free) if (variable.owner.outer && variable.relevant) return true;
+  for (const arg of args) {
+    if (arg.kind === 'settle' || arg.kind === 'method') return true;
+    if (arg.kind === 'function' && arg.fn.relevant) return true;
   }
-  return handlesIn(solver, state, [...args, self]).length > 0;
+  if (handlesIn(solver, state, args).length > 0) return true;
+  if (callee.fn.outer?.outer && handlesIn(solver, state, [callee]).length > 0) return true;
+  return usesHandleOfSelf(solver, state, callee.fn, self, 0);
+}
+
+/** Whether a method uses a member of its object that leads to a handle. */
+function usesHandleOfSelf(solver: Solver, state: State, fn: FunctionIR, self: Value, depth: number): boolean {
+  const record = solver.read(state, self);
+  if (record?.type !== 'record') return false;
+  if (fn.wholeThis) return handlesIn(solver, state, [self]).length > 0;
+  for (const name of fn.members) {
+    const field = record.fields.get(name);
+    if (field && handlesIn(solver, state, [field]).length > 0) return true;
+    const member = !field && record.cls && depth < 3 ? memberOf(record.cls, name, false) : null;
+    if (member?.member.fn && (member.member.fn.relevant || usesHandleOfSelf(solver, state, member.member.fn, self, depth + 1))) return true;
+  }
+  return false;
 }
 
 function summarized(step: Call, callee: FunctionValue, summary: { throws: boolean; returns: boolean; value: Value }): Outcome[] {
@@ -173,7 +190,7 @@ function follow(step: Call, callee: FunctionValue, self: Value): Outcome[] {
     }
     const explicit = thrown.thrown?.explicit ?? false;
     thrown.thrown = thrown.thrown?.outer ?? null;
-    outcomes.push({ state: thrown, value: solver.allocate(thrown, frame, site, 'promise rejected', rejected(explicit)) });
+    outcomes.push({ state: thrown, value: solver.allocate(thrown, frame, site, 'promise result', rejected(explicit)) });
   }
   return outcomes;
 }
@@ -198,7 +215,7 @@ function asyncResult(step: Call, state: State, value: Value): Value {
   const promise = work
     ? ({ type: 'promise', state: 'unsettled', value: value.kind === 'external' ? value : UNKNOWN, work, explicit: false, undo: [], safe: false } as const)
     : fulfilled(value);
-  return solver.allocate(state, frame, site, 'promise fulfilled', promise);
+  return solver.allocate(state, frame, site, 'promise result', promise);
 }
 
 // -----------------------------------------------------------------------------------------------------------------

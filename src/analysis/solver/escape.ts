@@ -13,7 +13,8 @@ export function escape(solver: Solver, state: State, frame: Frame, value: Value,
   if (value.kind !== 'ref' && value.kind !== 'function' && value.kind !== 'method' && value.kind !== 'settle' && value.kind !== 'class') return;
   const reach = reachableFrom(state, [value]);
   // What a closure captures is used by code of this file; what is handed over as it is, by code that nobody sees.
-  const captured = value.kind === 'function' || stored;
+  // A layer runs queries for whoever holds it, and sets nothing up.
+  const captured = value.kind === 'function' || stored || solver.read(state, value)?.type === 'layer';
   for (const id of reach.objects) {
     const object = state.heap.get(id);
     switch (object?.type) {

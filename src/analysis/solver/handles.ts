@@ -206,8 +206,14 @@ function apply(call: Call, connection: Connection, statement: Statement, site: S
 
 /** PRAGMAs that only set the connection up fail for no reason that matters. */
 function isSetup(statement: Statement): boolean {
-  return statement.does === 'pragma' && statement.pragma.value !== null;
+  return statement.does === 'pragma' && statement.pragma.value !== null && !WORKING_PRAGMAS.has(statement.pragma.name ?? '');
 }
+
+/** PRAGMAs that work on the file, whatever their value. */
+const WORKING_PRAGMAS = new Set([
+  ...['wal_checkpoint', 'optimize', 'incremental_vacuum', 'integrity_check', 'quick_check', 'foreign_key_check'],
+  ...['user_version', 'schema_version', 'application_id', 'table_info', 'table_xinfo', 'index_list', 'index_info'],
+]);
 
 function note(solver: Solver, before: Connection, after: Connection): void {
   const changed = settingsChanged(before.settings, after.settings);

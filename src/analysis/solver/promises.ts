@@ -24,6 +24,8 @@ export function workOf(value: Value): Work {
   switch (value.kind) {
     case 'work':
       return value.work;
+    case 'choice':
+      return value.options.map(workOf).reduce(combine);
     case 'derived':
       return { kind: 'database', handle: value.from };
     case 'external': {
@@ -89,8 +91,9 @@ export function awaitSettled(solver: Solver, state: State, frame: Frame, value: 
 }
 
 function flatten(solver: Solver, state: State, frame: Frame, value: Value, site: Site, waits: boolean): Outcome[] {
-  const list = solver.read(state, value);
-  if (list?.type === 'promise') return settlePromise(solver, state, frame, value as Value & { kind: 'ref' }, site, waits);
+  const inner = solver.read(state, value);
+  if (inner?.type === 'promise' && inner.value.kind === 'ref' && value.kind === 'ref' && inner.value.id === value.id) return [{ state, value: UNKNOWN }];
+  if (inner?.type === 'promise') return settlePromise(solver, state, frame, value as Value & { kind: 'ref' }, site, waits);
   return [{ state, value }];
 }
 
@@ -190,7 +193,7 @@ function chainPinned(call: Call, object: Value, name: string): Outcome[] {
     if (onRejected && onRejected.kind !== 'primitive') {
       outcomes.push(...react(call, thrown, onRejected, name === 'finally' ? [] : [UNKNOWN], null, work, name === 'finally', explicit));
     } else {
-      outcomes.push({ state: thrown, value: allocate(call, thrown, rejected(explicit, work), 'rejected') });
+      outcomes.push({ state: thrown, value: allocate(call, thrown, rejected(explicit, work)) });
     }
   }
   return outcomes;
@@ -207,7 +210,7 @@ function hold(solver: Solver, outcome: Outcome, frame: Frame): State {
 /** Runs a handler and makes the promise of what comes of it; `keeps` and `rejects` are what `finally` hands through. */
 function react(call: Call, state: State, handler: Value | undefined, args: readonly Value[], keeps: Value | null, work: Work, rejects: boolean, explicit = false): Outcome[] {
   const { solver, frame } = call;
-  if (!handler || handler.kind === 'primitive') return [{ state, value: allocate(call, state, fulfilled(args[0] ?? keeps ?? UNKNOWN, work), 'fulfilled') }];
+  if (!handler || handler.kind === 'primitive') return [{ state, value: allocate(call, state, fulfilled(args[0] ?? keeps ?? UNKNOWN, work)) }];
   const { ends, channels } = solver.within(frame, () => callValue({ ...call, state, args }, handler, UNDEFINED).map((outcome) => hold(solver, outcome, frame)));
   const outcomes: Outcome[] = [];
   for (const end of ends) {
@@ -216,16 +219,16 @@ function react(call: Call, state: State, handler: Value | undefined, args: reado
     if (inner?.type === 'promise' && inner.state === 'rejected') {
       outcomes.push({ state: end, value });
     } else if (rejects) {
-      outcomes.push({ state: end, value: allocate(call, end, rejected(explicit, work), 'rejected') });
+      outcomes.push({ state: end, value: allocate(call, end, rejected(explicit, work)) });
     } else {
       const more = value.kind === 'work' ? combine(work, value.work) : work;
-      outcomes.push({ state: end, value: allocate(call, end, fulfilled(keeps ?? (value.kind === 'work' ? UNKNOWN : value), more), 'fulfilled') });
+      outcomes.push({ state: end, value: allocate(call, end, fulfilled(keeps ?? (value.kind === 'work' ? UNKNOWN : value), more)) });
     }
   }
   for (const thrown of channels.throws) {
     const thrownExplicit = thrown.thrown?.explicit ?? false;
     thrown.thrown = thrown.thrown?.outer ?? null;
-    outcomes.push({ state: thrown, value: allocate(call, thrown, rejected(thrownExplicit, work), 'rejected') });
+    outcomes.push({ state: thrown, value: allocate(call, thrown, rejected(thrownExplicit, work)) });
   }
   return outcomes;
 }
@@ -236,8 +239,9 @@ export function combine(first: Work, second: Work): Work {
   return rank(second) > rank(first) ? second : first;
 }
 
-function allocate(call: Call, state: State, promise: PromiseObject, what: string): Value {
-  return call.solver.allocate(state, call.frame, call.site, `promise ${what}`, promise);
+/** One promise for all that may become of it, so that states in which it ends differently can be one. */
+function allocate(call: Call, state: State, promise: PromiseObject): Value {
+  return call.solver.allocate(state, call.frame, call.site, 'promise result', promise);
 }
 
 // -----------------------------------------------------------------------------------------------------------------
@@ -307,13 +311,13 @@ function settleAll(call: Call): Outcome[] {
   });
   const results: Outcome[] = outcomes.map(({ state: current, values, work }) => {
     const items = solver.allocate(current, frame, site, 'results', { type: 'list', items: values, exact: list.exact });
-    return { state: current, value: allocate(call, current, { ...fulfilled(items, work), safe: work.kind === 'none' }, 'fulfilled') };
+    return { state: current, value: allocate(call, current, { ...fulfilled(items, work), safe: work.kind === 'none' }) };
   });
   const work = outcomes[0]?.work ?? NO_WORK;
   for (const thrown of channels.throws) {
     const explicit = thrown.thrown?.explicit ?? false;
     thrown.thrown = thrown.thrown?.outer ?? null;
-    results.push({ state: thrown, value: allocate(call, thrown, rejected(explicit, work), 'rejected') });
+    results.push({ state: thrown, value: allocate(call, thrown, rejected(explicit, work)) });
   }
   results.push(...ends.map((end) => ({ state: end, value: UNKNOWN })));
   return results;

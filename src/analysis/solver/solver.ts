@@ -80,7 +80,7 @@ const MOST_STEPS = 20_000;
 /** States beyond this number are not followed. */
 const MOST_STATES = 24;
 /** Rounds of a loop after which it is taken as known. */
-const MOST_ROUNDS = 4;
+const MOST_ROUNDS = 6;
 const RETURN_SLOT = 2 ** 20 - 1;
 
 /**
@@ -335,14 +335,19 @@ export class Solver {
 
   /** Runs rounds of a loop until no new state comes up; `round` returns the states of the next one and those that leave. */
   rounds(entry: State[], round: (states: State[]) => { next: State[]; left: State[] }): State[] {
-    const seen = new Set<string>();
+    const heads = new Map<string, State>();
     const left: State[] = [];
     let current = entry;
     for (let count = 0; count < MOST_ROUNDS && current.length > 0; count += 1) {
-      const fresh = current.filter((state) => {
+      const fresh: State[] = [];
+      for (const state of current) {
         const key = state.key();
-        return !seen.has(key) && seen.add(key);
-      });
+        const head = heads.get(key);
+        if (!head) heads.set(key, state.fork());
+        // A state that was seen comes again only with less known of plain values.
+        if (!head) fresh.push(state);
+        else if (head.meet(state)) fresh.push(head.fork());
+      }
       if (fresh.length === 0) break;
       const result = round(fresh);
       left.push(...result.left);

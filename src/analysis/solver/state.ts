@@ -161,32 +161,51 @@ export class State {
     return parts.join('\n');
   }
 
-  /** Keeps only what another state with the same key says as well. */
-  meet(other: State): void {
-    meetValues(this.variables, other.variables);
-    meetValues(this.temporaries, other.temporaries);
+  /** Keeps only what another state with the same key says as well; tells whether that was less. */
+  meet(other: State): boolean {
+    let changed = meetValues(this.variables, other.variables);
+    changed = meetValues(this.temporaries, other.temporaries) || changed;
     if (!this.facts.same(other.facts)) {
-      for (const [key, fact] of [...this.facts.map]) if (other.facts.get(key) !== fact) this.facts.delete(key);
+      for (const [key, fact] of [...this.facts.map]) {
+        if (other.facts.get(key) === fact) continue;
+        this.facts.delete(key);
+        changed = true;
+      }
     }
-    if (this.heap.same(other.heap)) return;
+    if (this.heap.same(other.heap)) return changed;
     for (const [id, object] of [...this.heap.map]) {
       const there = other.heap.get(id);
-      if (there && there !== object && objectKey(there) !== objectKey(object)) this.heap.set(id, weaker(object, there));
+      if (!there || there === object || objectKey(there) === objectKey(object)) continue;
+      const common = weaker(object, there);
+      if (objectKey(common) === objectKey(object)) continue;
+      this.heap.set(id, common);
+      changed = true;
     }
+    // What only the other one has made may be there.
+    for (const [id, object] of other.heap.map) if (!this.heap.get(id)) this.heap.set(id, object);
+    return changed;
   }
 }
 
-function meetValues(values: Table<SlotKey, Value>, others: Table<SlotKey, Value>): void {
-  if (values.same(others)) return;
+function meetValues(values: Table<SlotKey, Value>, others: Table<SlotKey, Value>): boolean {
+  if (values.same(others)) return false;
+  let changed = false;
+  const set = (key: SlotKey, value: Value, before: Value | undefined): void => {
+    if (before && keyOf(before) === keyOf(value)) return;
+    values.set(key, value);
+    changed = true;
+  };
   for (const [key, value] of [...values.map]) {
     const there = others.get(key);
-    if (there !== value && (!there || keyOf(there) !== keyOf(value))) values.set(key, either(value, there ?? UNKNOWN));
+    if (there !== value && (!there || keyOf(there) !== keyOf(value))) set(key, either(value, there ?? UNKNOWN), value);
   }
-  for (const [key, value] of others.map) if (!values.get(key)) values.set(key, either(value, UNKNOWN));
+  for (const [key, value] of others.map) if (!values.get(key)) set(key, either(value, UNKNOWN), undefined);
+  return changed;
 }
 
-/** What can be called is worth remembering apart; of other values that differ nothing is known. */
-function either(value: Value, other: Value): Value {
+/** What can be called is worth remembering apart, and text has a beginning and an end in common. */
+export function either(value: Value, other: Value): Value {
+  if (value.kind === 'text' && other.kind === 'text') return commonText(value, other);
   const options: Value[] = [];
   for (const option of [...alternatives(value), ...alternatives(other)]) {
     const known = isCallable(option) ? option : UNKNOWN;
@@ -194,6 +213,21 @@ function either(value: Value, other: Value): Value {
   }
   return options.length <= MOST_ALTERNATIVES && options.some(isCallable) ? { kind: 'choice', options } : UNKNOWN;
 }
+
+function commonText(value: Value & { kind: 'text' }, other: Value & { kind: 'text' }): Value {
+  const first = value.parts.map((part) => part ?? HOLE).join('');
+  const second = other.parts.map((part) => part ?? HOLE).join('');
+  const most = Math.min(first.length, second.length);
+  let start = 0;
+  while (start < most && first[start] === second[start]) start += 1;
+  let end = 0;
+  while (end < most - start && first[first.length - 1 - end] === second[second.length - 1 - end]) end += 1;
+  const common = `${first.slice(0, start)}${HOLE}${first.slice(first.length - end)}`;
+  const parts = common.split(/\u0000+/).flatMap((part, index) => (index === 0 ? [part] : [null, part])).filter((part) => part !== '');
+  return { kind: 'text', parts, site: value.site, temporary: value.temporary && other.temporary };
+}
+
+const HOLE = '\u0000';
 
 function isCallable(value: Value): boolean {
   return value.kind === 'function' || value.kind === 'class' || value.kind === 'external';
@@ -273,7 +307,8 @@ function weaker(object: HeapObject, other: HeapObject): HeapObject {
     return { type: 'list', items, exact: false };
   }
   if (object.type === 'promise' && other.type === 'promise') {
-    return { ...object, state: 'unsettled', value: keyOf(object.value) === keyOf(other.value) ? object.value : UNKNOWN, safe: false };
+    const value = object.state === 'rejected' ? other.value : other.state === 'rejected' ? object.value : either(object.value, other.value);
+    return { ...object, state: 'unsettled', value: keyOf(object.value) === keyOf(other.value) ? object.value : value, safe: false };
   }
   if (object.type === 'statement' && other.type === 'statement') return { ...object, sql: [null] };
   return object;

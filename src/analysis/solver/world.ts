@@ -5,10 +5,10 @@ import { runConstructor, runFunction, runProgram } from './roots.ts';
 import { SILENT } from './recorder.ts';
 import { sharedVersion } from './shared.ts';
 import { Exhausted, Solver, type Frame, type Kept } from './solver.ts';
-import { State } from './state.ts';
+import { either, State } from './state.ts';
 import { materialize } from './typed.ts';
 import { traceForeignWork } from './trace.ts';
-import { isNullish, UNDEFINED, UNKNOWN, type ObjectId, type SlotKey, type Value, type Work } from './values.ts';
+import { isNullish, keyOf, UNDEFINED, UNKNOWN, type ObjectId, type SlotKey, type Value, type Work } from './values.ts';
 import { driverOf, isDatabaseModule, layersOf } from '../../drivers/index.ts';
 import { TypeReader } from '../javascript/types.ts';
 import { memberType, type TypeInfo } from '../types.ts';
@@ -324,10 +324,10 @@ export class World {
     const ways = quietly(() => runFrame(aside, new State(), frame));
     if (!ways) return { returns: true, throws: true, value: UNKNOWN, follow: false };
     const values = ways.returns.map((state) => aside.returned(state, frame));
-    const [first] = values;
-    const plain = values.length === 1 && first ? first : UNKNOWN;
+    const [first = UNKNOWN, ...others] = values;
+    const plain = others.reduce((value, other) => (keyOf(value) === keyOf(other) ? value : either(value, other)), first);
     const follow = plain.kind === 'ref' && !callee.fn.asynchronous;
-    const keeps = plain.kind === 'text' || plain.kind === 'primitive' || plain.kind === 'external' || plain.kind === 'work';
+    const keeps = plain.kind === 'choice' || plain.kind === 'text' || plain.kind === 'primitive' || plain.kind === 'external' || plain.kind === 'work';
     return { returns: ways.returns.length > 0, throws: ways.throws.length > 0, value: keeps ? plain : UNKNOWN, follow };
   }
 

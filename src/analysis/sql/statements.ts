@@ -29,6 +29,9 @@ const WRITES = new Set([
   ...['attach', 'detach'],
 ]);
 
+/** Words that only ever begin a statement. */
+const STARTS = new Set(['begin', 'commit', 'end', 'rollback', 'savepoint', 'release', 'pragma', 'insert', 'create', 'drop', 'alter']);
+
 /** The statements of SQL text, in order. Empty text has none. */
 export function statementsOf(sql: SqlText): Statement[] {
   return split(tokenize(sql)).map(classify);
@@ -49,6 +52,11 @@ function split(tokens: readonly Token[]): Token[][] {
       if (current.length > 0) statements.push(current);
       current = [];
       continue;
+    }
+    if (depth === 0 && token.kind === 'word' && current.length === 1 && current[0]?.kind === 'hole' && STARTS.has(token.text.toLowerCase())) {
+      // Statements that are not known, and then one that is.
+      statements.push(current);
+      current = [];
     }
     current.push(token);
     if (token.kind !== 'word' || !isTrigger(current)) continue;
