@@ -168,6 +168,8 @@ export type Instruction =
       readonly cases: readonly { readonly test: { readonly block: Block; readonly slot: Slot } | null; readonly body: Block }[];
     }
   | { readonly op: 'labelled'; readonly label: string; readonly body: Block }
+  /** Statements with variables of their own, which are gone however the block is left. */
+  | { readonly op: 'block'; readonly body: Block; readonly variables: readonly Variable[]; readonly site: Site }
   | {
       readonly op: 'try';
       readonly body: Block;

@@ -161,6 +161,13 @@ class Lowering {
     else emitAll();
   }
 
+  /** Emits statements with the variables that end with them. */
+  #blockOf(node: Node, emit: () => void): void {
+    const variables = this.#scope.hoists ? [] : this.#scope.ending();
+    if (variables.length > 0) this.#emit({ op: 'block', body: this.#nested(emit), variables, site: this.#site(node) });
+    else emit();
+  }
+
   #hoistFunctions(statements: readonly Node[]): void {
     for (const statement of statements) {
       const node = statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration' ? statement.declaration : statement;
@@ -196,7 +203,7 @@ class Lowering {
         this.#store('*export=*', this.#expression(node.expression), node);
         return;
       case 'BlockStatement':
-        this.#inScope(node, () => this.#statements(node.body));
+        this.#inScope(node, () => this.#blockOf(node, () => this.#statements(node.body)));
         return;
       case 'IfStatement':
         this.#emit({
@@ -337,14 +344,14 @@ class Lowering {
             bodyFirst: false,
           });
         };
-        this.#inScope(node, () => {
+        this.#inScope(node, () => this.#blockOf(node, () => {
           if (node.init && isUsing(node.init)) this.#emit({ op: 'scope', body: this.#nested(emitAll), site: this.#site(node.init) });
           else emitAll();
-        });
+        }));
         return;
       }
       default:
-        this.#inScope(node, () => this.#each(node, label));
+        this.#inScope(node, () => this.#blockOf(node, () => this.#each(node, label)));
     }
   }
 
@@ -390,7 +397,7 @@ class Lowering {
 
   #switch(node: TSESTree.SwitchStatement, label: string | null): void {
     const subject = this.#expression(node.discriminant);
-    this.#inScope(node, () => {
+    this.#inScope(node, () => this.#blockOf(node, () => {
       this.#emit({
         op: 'switch',
         subject,
@@ -400,7 +407,7 @@ class Lowering {
           body: this.#nested(() => this.#statements(entry.consequent)),
         })),
       });
-    });
+    }));
   }
 
   #try(node: TSESTree.TryStatement): void {

@@ -80,6 +80,11 @@ export class Scope {
     return null;
   }
 
+  /** Variables declared here that may hold a handle and that nothing outlives. */
+  ending(): Binding[] {
+    return [...this.#names.values()].filter((binding) => binding.relevant && !binding.captured && !binding.imported);
+  }
+
   hoisting(): Scope {
     return this.hoists || !this.parent ? this : this.parent.hoisting();
   }

@@ -5,7 +5,7 @@ import type { Connection, TransactionHandle } from './heap.ts';
 import type { Site } from '../ir.ts';
 import type { Frame, Solver } from './solver.ts';
 import type { State, Thrown } from './state.ts';
-import { ref, type ObjectId, type Value } from './values.ts';
+import { ref, type ObjectId, type SlotKey, type Value } from './values.ts';
 
 /** How a function was left. */
 export interface Exit {
@@ -28,8 +28,8 @@ export function freshObject(solver: Solver, state: State, frame: Frame, site: Si
     const id = solver.activations.object(frame.activation, site, age === 0 ? what : `${what} ${age}`);
     const there = state.heap.get(id);
     if ((there?.type !== 'connection' && there?.type !== 'transaction') || !isLive(there)) return id;
-    if (!reachable(state, stackOf(solver, frame), held(solver, state, frame)).objects.has(id)) {
-      lose(solver, there, { kind: 'normal', site }, frame.activation);
+    if (!reachable(state, stackOf(solver, frame), heldWith(solver, state, frame)).objects.has(id)) {
+      lose(state, id, there, { kind: 'normal', site });
       return id;
     }
   }
@@ -50,7 +50,7 @@ function stackOf(solver: Solver, frame: Frame | null): Set<number> {
 }
 
 /** What can be used once a function is left: what frames hold, and objects of loaded modules that have changed. */
-function held(solver: Solver, state: State, frame: Frame | null): Value[] {
+function heldWith(solver: Solver, state: State, frame: Frame | null): Value[] {
   const values = solver.heldBy(frame);
   for (const id of state.heap.map.keys()) if (solver.heap.has(id)) values.push(ref(id));
   return values;
@@ -62,10 +62,50 @@ function held(solver: Solver, state: State, frame: Frame | null): Value[] {
  */
 export function leave(solver: Solver, state: State, frame: Frame, value: Value, exit: Exit): void {
   const { caller } = frame;
-  const reach = reachable(state, stackOf(solver, caller), [value, ...held(solver, state, caller)]);
+  const reach = reachable(state, stackOf(solver, caller), [value, ...heldWith(solver, state, caller)]);
   if (caller) handUp(solver, state, frame, caller, reach, exit);
   else handOut(solver, state, frame, reach, value, exit);
+  reportLost(solver, state, exit, frame.activation);
   collect(state, reach, stackOf(solver, caller));
+}
+
+/** Variables come to their end with their block; a handle that only they led to is lost. */
+export function forgetVariables(solver: Solver, state: State, frame: Frame, keys: readonly SlotKey[], site: Site): void {
+  let held = false;
+  for (const key of keys) {
+    const value = state.variables.get(key);
+    if (!value) continue;
+    held ||= value.kind === 'ref' || value.kind === 'method' || value.kind === 'function';
+    state.variables.delete(key);
+  }
+  if (!held || !hasLive(state)) return;
+  const reach = reachable(state, stackOf(solver, frame), heldWith(solver, state, frame));
+  for (const [id, object] of [...state.heap.map]) {
+    if ((object.type !== 'connection' && object.type !== 'transaction') || reach.objects.has(id) || !isLive(object)) continue;
+    lose(state, id, object, exitOf(state.thrown, site));
+    state.heap.delete(id);
+  }
+}
+
+function hasLive(state: State): boolean {
+  for (const object of state.heap.map.values()) if ((object.type === 'connection' || object.type === 'transaction') && isLive(object)) return true;
+  return false;
+}
+
+/** A handle that nobody can get at any more, while the function goes on. */
+function lose(state: State, id: ObjectId, object: Connection | TransactionHandle, exit: Exit): void {
+  if (object.status !== 'open') return;
+  if (state.lost.some((lost) => lost.id === id && lost.object.opened === object.opened && lost.exit.kind === exit.kind)) return;
+  state.lost = [...state.lost, { id, object, exit }];
+}
+
+/** What was lost on the way to the end of a function. An exception that was caught meanwhile is none any more. */
+function reportLost(solver: Solver, state: State, exit: Exit, activation: Activation): void {
+  for (const { object, exit: lost } of state.lost) {
+    const kind = lost.kind === 'normal' ? 'normal' : exit.kind;
+    leak(solver, object, { kind, site: lost.site }, activation);
+  }
+  state.lost = [];
 }
 
 function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach: Reach, exit: Exit): void {
@@ -83,7 +123,7 @@ function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach
 
 /** The function's caller is not known: what it returns, or keeps in something that others can get at, is theirs. */
 function handOut(solver: Solver, state: State, frame: Frame, reach: Reach, value: Value, exit: Exit): void {
-  const kept = reachable(state, solver.moduleActivations, [frame.self, ...held(solver, state, null)]);
+  const kept = reachable(state, solver.moduleActivations, [frame.self, ...heldWith(solver, state, null)]);
   const returned = exit.kind === 'normal' ? reachableFrom(state, [value]) : null;
   if (returned) giveAway(solver, state, returned);
   giveAway(solver, state, kept);
@@ -108,10 +148,10 @@ function gone(solver: Solver, object: Connection | TransactionHandle, exit: Exit
     solver.recorder.left(object, exit, isLive(object));
   }
   if (!isLive(object) || object.status !== 'open') return;
-  lose(solver, object, exit, activation);
+  leak(solver, object, exit, activation);
 }
 
-function lose(solver: Solver, object: Connection | TransactionHandle, exit: Exit, activation: Activation): void {
+function leak(solver: Solver, object: Connection | TransactionHandle, exit: Exit, activation: Activation): void {
   if (object.type === 'connection') {
     solver.recorder.observed(object, 'ended');
     solver.recorder.leaked(object, exit, activation);

@@ -2,7 +2,7 @@ import { Activations, activationOf, slotKey, type Activation } from './activatio
 import { call, construct, invoke, invokeSuper } from './calls.ts';
 import { disposeOf } from './disposal.ts';
 import { escape } from './escape.ts';
-import { freshObject } from './leaks.ts';
+import { forgetVariables, freshObject } from './leaks.ts';
 import { awaitValue, yieldValue } from './promises.ts';
 import { getField, hasField, makeClass, makeList, makeRecord, setField } from './objects.ts';
 import { iterate } from './iteration.ts';
@@ -76,7 +76,7 @@ export interface Kept {
 export class Exhausted extends Error {}
 
 /** Instructions that the run of one function and all it calls may take. */
-const MOST_STEPS = 20_000;
+const MOST_STEPS = 100_000;
 /** States beyond this number are not followed. */
 const MOST_STATES = 24;
 /** Rounds of a loop after which it is taken as known. */
@@ -227,6 +227,8 @@ export class Solver {
         return this.#switch(instruction, state, frame);
       case 'labelled':
         return this.#labelled(instruction, state, frame);
+      case 'block':
+        return this.#block(instruction, state, frame);
       case 'try':
         return this.#try(instruction, state, frame);
       case 'scope':
@@ -488,6 +490,20 @@ export class Solver {
       if (!outer.has(Math.floor(key / 2 ** 20))) state.temporaries.delete(key);
     }
     return state;
+  }
+
+  #block(instruction: Instruction & { op: 'block' }, state: State, frame: Frame): State[] {
+    const { body, variables, site } = instruction;
+    const { ends, channels } = this.within(frame, () => this.run(body, [state], frame));
+    const keys = variables.map((variable) => slotKey(frame.activation, variable.slot));
+    const forget = (left: State): State => {
+      forgetVariables(this, left, frame, keys, site);
+      return left;
+    };
+    for (const left of channels.returns) frame.channels.returns.push(forget(left));
+    for (const left of channels.throws) frame.channels.throws.push(forget(left));
+    for (const jump of channels.jumps) frame.channels.jumps.push({ ...jump, state: forget(jump.state) });
+    return this.merge(ends.map(forget));
   }
 
   #scope(instruction: Instruction & { op: 'scope' }, state: State, frame: Frame): State[] {

@@ -24,6 +24,13 @@ export interface PendingCall {
   readonly rows: boolean;
 }
 
+/** A handle that nobody can get at any more, although it is open. */
+export interface LostHandle {
+  readonly id: ObjectId;
+  readonly object: HeapObject & { readonly type: 'connection' | 'transaction' };
+  readonly exit: { readonly kind: 'normal' | 'explicit' | 'implicit'; readonly site: Site };
+}
+
 /** A map that is copied when it is first changed after a fork. */
 class Table<K, V> {
   #map: Map<K, V>;
@@ -86,6 +93,8 @@ export class State {
   pending: readonly PendingCall[];
   /** The exception on its way, while one is. */
   thrown: Thrown | null;
+  /** Handles that some way to this state has lost. */
+  lost: readonly LostHandle[] = [];
 
   constructor(
     variables: Table<SlotKey, Value> = new Table(),
@@ -104,7 +113,7 @@ export class State {
   }
 
   fork(): State {
-    return new State(
+    const copy = new State(
       this.variables.fork(),
       this.facts.fork(),
       this.heap.fork(),
@@ -112,6 +121,8 @@ export class State {
       this.pending,
       this.thrown,
     );
+    copy.lost = this.lost;
+    return copy;
   }
 
   /** Takes a temporary. */
@@ -138,7 +149,8 @@ export class State {
       this.variables.same(other.variables) &&
       this.heap.same(other.heap) &&
       this.facts.same(other.facts) &&
-      this.pending === other.pending
+      this.pending === other.pending &&
+      this.lost === other.lost
     );
   }
 
@@ -163,7 +175,8 @@ export class State {
 
   /** Keeps only what another state with the same key says as well; tells whether that was less. */
   meet(other: State): boolean {
-    let changed = meetValues(this.variables, other.variables);
+    let changed = this.#loseWith(other);
+    changed = meetValues(this.variables, other.variables) || changed;
     changed = meetValues(this.temporaries, other.temporaries) || changed;
     if (!this.facts.same(other.facts)) {
       for (const [key, fact] of [...this.facts.map]) {
@@ -184,6 +197,14 @@ export class State {
     // What only the other one has made may be there.
     for (const [id, object] of other.heap.map) if (!this.heap.get(id)) this.heap.set(id, object);
     return changed;
+  }
+
+  /** What was lost on one of the ways may have been lost. */
+  #loseWith(other: State): boolean {
+    if (this.lost === other.lost) return false;
+    const more = other.lost.filter((lost) => !this.lost.some((known) => known.id === lost.id && known.exit.kind === lost.exit.kind));
+    if (more.length > 0) this.lost = [...this.lost, ...more];
+    return more.length > 0;
   }
 }
 
