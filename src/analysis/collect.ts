@@ -94,6 +94,7 @@ export class Collector implements Recorder {
   }
 
   #addLeak(leak: Leak): void {
+    if (leak.by.fn.module !== this.#module) return; // reported where that function stands
     const site = this.#local(leak.site, leak.by);
     if (!site) return;
     let fact = this.#leaks.get(site.node);
@@ -271,8 +272,8 @@ export class Collector implements Recorder {
 
   upgraded(transaction: Transaction, connection: Connection, write: Site): void {
     if (connection.settings.alone === 'yes' || !transaction.read) return;
-    const site = this.#local(transaction.began, transaction.beganIn);
-    if (!site || site.module !== this.#module) return;
+    const site = transaction.began;
+    if (site.module !== this.#module) return; // reported where it begins
     this.#draft.upgrades.push({ site, read: transaction.read, write, managed: transaction.managed });
   }
 

@@ -9,7 +9,7 @@ import type { State } from './state.ts';
  * at any time; promises that it can settle wait for that code. `stored` where it is put into something rather than passed
  * to a call: then it is kept, and set up by whoever takes it from there.
  */
-export function escape(solver: Solver, state: State, frame: Frame, value: Value, work: Work, stored = false): void {
+export function escape(solver: Solver, state: State, _frame: Frame, value: Value, work: Work, stored = false): void {
   if (value.kind !== 'ref' && value.kind !== 'function' && value.kind !== 'method' && value.kind !== 'settle' && value.kind !== 'class') return;
   const reach = reachableFrom(state, [value]);
   // What a closure captures is used by code of this file; what is handed over as it is, by code that nobody sees.
@@ -19,7 +19,7 @@ export function escape(solver: Solver, state: State, frame: Frame, value: Value,
     const object = state.heap.get(id);
     switch (object?.type) {
       case 'connection':
-        if (object.ownership === 'owned') solver.recorder.handed(object, frame.activation, captured ? (stored ? 'stored' : 'kept') : 'given');
+        if (object.ownership === 'owned') solver.recorder.handed(object, object.holder, captured ? (stored ? 'stored' : 'kept') : 'given');
         state.heap.set(id, {
           ...object,
           ownership: object.ownership === 'owned' ? 'escaped' : object.ownership,
@@ -28,7 +28,7 @@ export function escape(solver: Solver, state: State, frame: Frame, value: Value,
         break;
       case 'transaction':
         if (object.ownership === 'owned') {
-          solver.recorder.handedTransaction(object, frame.activation);
+          solver.recorder.handedTransaction(object, object.holder);
           state.heap.set(id, { ...object, ownership: 'escaped' });
         }
         break;
@@ -42,6 +42,28 @@ export function escape(solver: Solver, state: State, frame: Frame, value: Value,
     }
   }
   giveAway(solver, state, reach);
+}
+
+/**
+ * A value is put where code that runs at another time finds it: it belongs to that code from now on. `unknown` where
+ * nothing is known of the place, so that what others do with the value cannot be seen.
+ */
+export function keepWith(solver: Solver, state: State, frame: Frame, value: Value, unknown: boolean): void {
+  if (unknown) {
+    escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);
+    return;
+  }
+  if (value.kind !== 'ref') return;
+  for (const id of reachableFrom(state, [value]).objects) {
+    const object = state.heap.get(id);
+    if (object?.type === 'connection' && object.ownership === 'owned') {
+      solver.recorder.handed(object, object.holder, 'kept');
+      state.heap.set(id, { ...object, ownership: 'escaped' });
+    } else if (object?.type === 'transaction' && object.ownership === 'owned') {
+      solver.recorder.handedTransaction(object, object.holder);
+      state.heap.set(id, { ...object, ownership: 'escaped' });
+    }
+  }
 }
 
 /** Functions that code outside can call from now on. */

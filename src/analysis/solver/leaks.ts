@@ -65,7 +65,7 @@ export function leave(solver: Solver, state: State, frame: Frame, value: Value, 
   const reach = reachable(state, stackOf(solver, caller), [value, ...heldWith(solver, state, caller)]);
   if (caller) handUp(solver, state, frame, caller, reach, exit);
   else handOut(solver, state, frame, reach, value, exit);
-  reportLost(solver, state, exit, frame.activation);
+  reportLost(solver, state, exit);
   collect(state, reach, stackOf(solver, caller));
 }
 
@@ -100,10 +100,10 @@ function lose(state: State, id: ObjectId, object: Connection | TransactionHandle
 }
 
 /** What was lost on the way to the end of a function. An exception that was caught meanwhile is none any more. */
-function reportLost(solver: Solver, state: State, exit: Exit, activation: Activation): void {
+function reportLost(solver: Solver, state: State, exit: Exit): void {
   for (const { object, exit: lost } of state.lost) {
     const kind = lost.kind === 'normal' ? 'normal' : exit.kind;
-    leak(solver, object, { kind, site: lost.site }, activation);
+    leak(solver, object, { kind, site: lost.site }, object.holder);
   }
   state.lost = [];
 }
@@ -112,7 +112,7 @@ function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach
   for (const [id, object] of state.heap.map) {
     if (object.type !== 'connection' && object.type !== 'transaction') continue;
     if (!reach.objects.has(id)) {
-      gone(solver, object, exit, frame.activation);
+      gone(solver, object, exit);
     } else if (object.holder === frame.activation && isLive(object) && exit.kind === 'normal' && frame.activation.site) {
       if (object.type === 'connection') solver.recorder.handed(object, frame.activation, 'caller');
       else solver.recorder.handedTransaction(object, frame.activation);
@@ -123,7 +123,10 @@ function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach
 
 /** The function's caller is not known: what it returns, or keeps in something that others can get at, is theirs. */
 function handOut(solver: Solver, state: State, frame: Frame, reach: Reach, value: Value, exit: Exit): void {
-  const kept = reachable(state, solver.moduleActivations, [frame.self, ...heldWith(solver, state, null)]);
+  // Variables around the function are there for its next call.
+  const around = new Set(solver.moduleActivations);
+  for (let scope = frame.activation.scope; scope; scope = scope.scope) around.add(scope.id);
+  const kept = reachable(state, around, [frame.self, ...heldWith(solver, state, null)]);
   const returned = exit.kind === 'normal' ? reachableFrom(state, [value]) : null;
   if (returned) giveAway(solver, state, returned);
   giveAway(solver, state, kept);
@@ -135,20 +138,20 @@ function handOut(solver: Solver, state: State, frame: Frame, reach: Reach, value
     if (object.type === 'connection') solver.recorder.left(object, exit, !reach.objects.has(id) && !isKept && isLive(object));
     if (isKept || returned?.objects.has(id)) {
       if (!isLive(object)) continue;
-      if (object.type === 'transaction') solver.recorder.handedTransaction(object, frame.activation);
-      else solver.recorder.handed(object, frame.activation, isKept ? 'kept' : 'returned');
+      if (object.type === 'transaction') solver.recorder.handedTransaction(object, object.holder);
+      else solver.recorder.handed(object, object.holder, isKept ? 'kept' : 'returned');
     } else {
-      gone(solver, object, exit, frame.activation);
+      gone(solver, object, exit);
     }
   }
 }
 
-function gone(solver: Solver, object: Connection | TransactionHandle, exit: Exit, activation: Activation): void {
+function gone(solver: Solver, object: Connection | TransactionHandle, exit: Exit): void {
   if (object.type === 'connection' && object.transaction && object.status === 'open') {
     solver.recorder.left(object, exit, isLive(object));
   }
   if (!isLive(object) || object.status !== 'open') return;
-  leak(solver, object, exit, activation);
+  leak(solver, object, exit, object.holder);
 }
 
 function leak(solver: Solver, object: Connection | TransactionHandle, exit: Exit, activation: Activation): void {

@@ -1,5 +1,5 @@
 import { callFunction } from './calls.ts';
-import { escape } from './escape.ts';
+import { escape, keepWith } from './escape.ts';
 import { connectionProperty } from './handles.ts';
 import { fieldOfType } from './typed.ts';
 import { FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN, type Value } from './values.ts';
@@ -197,7 +197,7 @@ export function setField(solver: Solver, state: State, frame: Frame, object: Val
     if (target.cls) {
       solver.keep(fieldSlot(target.cls.cls, name, false), state, value, !isConstructing(frame, target.cls.cls));
     }
-    if (target.shared && target.cls === null && target.info === null) escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);
+    if (target.shared) keepWith(solver, state, frame, value, target.cls === null && target.info === null);
     return;
   }
   escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);

@@ -1,7 +1,7 @@
 import { Activations, activationOf, slotKey, type Activation } from './activation.ts';
 import { call, construct, invoke, invokeSuper } from './calls.ts';
 import { disposeOf } from './disposal.ts';
-import { escape } from './escape.ts';
+import { escape, keepWith } from './escape.ts';
 import { forgetVariables, freshObject } from './leaks.ts';
 import { awaitValue, yieldValue } from './promises.ts';
 import { getField, hasField, makeClass, makeList, makeRecord, setField } from './objects.ts';
@@ -748,6 +748,8 @@ export class Solver {
     }
     state.variables.set(key, value);
     if (variable.captured && !variable.constant) this.keep(`$${key}`, state, value);
+    // A variable of the module outlives the function that sets it.
+    if (variable.owner === variable.owner.module.program && frame.fn !== variable.owner) keepWith(this, state, frame, value, false);
   }
 
   /** Keeps a value for code that runs at another time. */
