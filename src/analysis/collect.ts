@@ -163,8 +163,9 @@ export class Collector implements Recorder {
     return {
       opens: [...this.#opens.values()].map((open) => {
         const configured = this.#configured.get(open.site.node);
-        if (!configured) return open;
-        return { ...open, lives: open.lives.map((life) => (life.lasting ? { ...life, settings: joined(life.settings, configured) } : life)) };
+        // A connection that lasts is set up by any code that can get at it; ways on which it ends early are no use of it.
+        if (!configured || !open.lives.some((life) => life.lasting)) return open;
+        return { ...open, lives: open.lives.map((life) => ({ ...life, settings: joined(life.settings, configured) })) };
       }),
       leaks: [...this.#leaks.values()],
       transactionLeaks: [...this.#transactionLeaks.values(), ...this.#neverRolledBack()],

@@ -184,13 +184,15 @@ function follow(step: Call, callee: FunctionValue, self: Value): Outcome[] {
   }
   for (const thrown of throws) {
     leave(solver, thrown, inner, UNKNOWN, exitOf(thrown.thrown, site));
-    if (!fn.asynchronous) {
+    // What a function throws on purpose is, for its caller, a call that fails.
+    const outer = thrown.thrown?.outer ?? null;
+    if (fn.asynchronous) {
+      thrown.thrown = outer;
+      outcomes.push({ state: thrown, value: solver.allocate(thrown, frame, site, 'promise result', rejected(false)) });
+    } else {
+      thrown.thrown = { explicit: false, site, outer };
       frame.channels.throws.push(thrown);
-      continue;
     }
-    const explicit = thrown.thrown?.explicit ?? false;
-    thrown.thrown = thrown.thrown?.outer ?? null;
-    outcomes.push({ state: thrown, value: solver.allocate(thrown, frame, site, 'promise result', rejected(explicit)) });
   }
   return outcomes;
 }
@@ -333,6 +335,7 @@ function transactLayer(step: Call, id: ObjectId, target: LayerObject, callback: 
       savepoints: [],
       outermost: null,
       uncertain: false,
+      during: null,
       managed: true,
     },
   });
@@ -349,8 +352,8 @@ function transactLayer(step: Call, id: ObjectId, target: LayerObject, callback: 
     frame.channels.throws.push(thrown);
   }
   return ends.map((ended) => {
-    solver.raise(ended, frame, site);
     close(ended);
+    solver.raise(ended, frame, site);
     return { state: ended, value: target.layer.synchronous ? { kind: 'work', work: { kind: 'database', handle: id } } : dbPromise(step, ended, id) };
   });
 }

@@ -5,7 +5,7 @@ import { openingSettings, settingsChanged, withConfigured, withPragma } from './
 import { FALSE, isNullish, knownText, ref, text, textOf, TRUE, UNDEFINED, UNKNOWN, type ObjectId, type Value } from './values.ts';
 import { pragmaOf, statementsOf, type Statement } from '../sql/statements.ts';
 import type { Answer, Driver, MethodFact, OpeningFact, TransactionMode } from '../../drivers/driver.ts';
-import type { Connection, HeapObject, Statement as StatementObject, TransactionHandle, Undo } from './heap.ts';
+import type { Connection, HeapObject, Statement as StatementObject, Transaction, TransactionHandle, Undo } from './heap.ts';
 import type { Site } from '../ir.ts';
 import type { SqlText } from '../sql/tokens.ts';
 import type { Frame, Outcome, Solver } from './solver.ts';
@@ -34,6 +34,7 @@ export function openConnection(call: Call, driver: Driver, fact: OpeningFact): O
     settings,
     transaction: null,
     used: false,
+    inField: false,
   };
   const id = solver.fresh(state, frame, site, 'connection');
   const before: Connection = { ...connection, status: 'failed' };
@@ -172,13 +173,18 @@ function execute(call: Call, target: Target, text: Sql, several: boolean, answer
     if (!failed || (step.failed.transaction && !failed.transaction && beginsAndEnds)) failed = step.failed;
     current = step.done;
     state.heap.set(id, current);
-    if (statement.does === 'commit') solver.recorder.committed(before.transaction ?? null, state.thrown !== null);
+    if (statement.does === 'commit') solver.recorder.committed(step.ended, isUnwinding(state, step.ended));
     if (statement.does === 'commit' || statement.does === 'rollback') solver.recorder.ended(step.ended, statement.does);
     if (step.upgraded) solver.recorder.upgraded(step.upgraded, before, site);
   }
   const safe = statements.every((statement) => isSetup(statement));
   const undo: Undo[] = failed && failed !== current ? [{ id, before: failed, after: current }] : [];
   return answered(call, target, answers, undo, safe);
+}
+
+/** Whether an exception is on its way that came up after the transaction began. */
+function isUnwinding(state: State, transaction: Transaction | null): boolean {
+  return state.thrown !== null && transaction !== null && transaction.during !== state.thrown;
 }
 
 interface Applied {
@@ -191,7 +197,7 @@ interface Applied {
 
 function apply(call: Call, connection: Connection, statement: Statement, site: Site, unknownMayConfigure: boolean): Applied {
   const { solver, state, frame } = call;
-  let { done, failed, upgraded } = transition(connection, statement, site, frame.activation);
+  let { done, failed, upgraded } = transition(connection, statement, site, frame.activation, state.thrown);
   if (statement.does === 'pragma') {
     solver.recorder.pragma(site, statement.pragma, connection.driver);
     done = withPragma(done, statement.pragma, site);
@@ -228,7 +234,7 @@ function pragma(call: Call, target: Target, value: Value): Outcome[] {
   const statement: Statement = { does: 'pragma', pragma: asked };
   const connection = target.connection === null ? undefined : solver.object(state, target.connection);
   if (connection?.type !== 'connection' || target.connection === null) return [{ state, value: UNKNOWN }];
-  const { done } = transition(connection, statement, site, frame.activation);
+  const { done } = transition(connection, statement, site, frame.activation, state.thrown);
   const next = withPragma(done, asked, site);
   if (!isSetup(statement)) raise(call);
   note(solver, connection, next);
@@ -337,7 +343,7 @@ export function transact(call: Call, id: ObjectId, callback: Value, mode: Transa
   if (connection?.type !== 'connection') return unknownCall(call, id);
   raise(call);
   const outermost = connection.transaction === null;
-  if (outermost) state.heap.set(id, begin(connection, mode, began, frame.activation, true));
+  if (outermost) state.heap.set(id, begin(connection, mode, began, frame.activation, true, state.thrown));
   const finish = (ended: State): void => {
     const current = solver.object(ended, id);
     if (outermost && current?.type === 'connection' && current.transaction?.managed) ended.heap.set(id, end(current));
@@ -356,8 +362,8 @@ export function transact(call: Call, id: ObjectId, callback: Value, mode: Transa
   return ends.map((ended) => {
     const value = solver.take(ended, RESULT, frame);
     if (!asynchronous && isPromise(solver, ended, value)) solver.recorder.asyncCallback(began, callback, connection.driver.id, 'transaction');
+    finish(ended); // a COMMIT that fails is rolled back by the driver
     solver.raise(ended, frame, site);
-    finish(ended);
     return { state: ended, value };
   });
 }
@@ -392,6 +398,7 @@ function beginHandle(call: Call, target: Target, fact: MethodFact & { does: 'beg
       savepoints: [],
       outermost: null,
       uncertain: false,
+      during: null,
       managed: false,
     },
   };
@@ -406,7 +413,7 @@ function endHandle(call: Call, target: Target, fact: MethodFact & { does: 'commi
   const { solver, state } = call;
   const { object, id } = target;
   if (object.type !== 'transaction') return unknownCall(call, id);
-  if (fact.does === 'commit') solver.recorder.committed(object.transaction, state.thrown !== null);
+  if (fact.does === 'commit') solver.recorder.committed(object.transaction, isUnwinding(state, object.transaction));
   solver.recorder.ended(object.transaction, fact.does);
   const after: TransactionHandle = { ...object, status: 'closed' };
   const before: TransactionHandle = fact.does === 'commit' ? { ...object, status: 'uncertain' } : after;

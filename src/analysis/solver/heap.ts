@@ -3,6 +3,7 @@ import type { Activation } from './activation.ts';
 import type { Driver, TransactionMode } from '../../drivers/driver.ts';
 import type { Layer } from '../../drivers/layer.ts';
 import type { Site } from '../ir.ts';
+import type { Thrown } from './state.ts';
 import type { SqlText } from '../sql/tokens.ts';
 import type { TypeInfo } from '../types.ts';
 
@@ -34,6 +35,8 @@ export interface Transaction {
   readonly outermost: string | null;
   /** COMMIT failed, so that it is open or not. */
   readonly uncertain: boolean;
+  /** The exception that was on its way when it began. */
+  readonly during: Thrown | null;
   /** Begun and ended by a function of the driver or of a layer over it, rather than by statements. */
   readonly managed: boolean;
 }
@@ -52,6 +55,8 @@ export interface Connection {
   readonly transaction: Transaction | null;
   /** Something other than set-up was done with it. */
   readonly used: boolean;
+  /** Kept in a field of an object, which decides how long it is needed. */
+  readonly inField: boolean;
 }
 
 /** A transaction that has a handle of its own (`@libsql/client`). */

@@ -35,7 +35,7 @@ function heldIn(state: State): Candidate[] {
         const { transaction, driver } = object;
         if (transaction) {
           held.push({ id, kind: 'transaction', driver, since: transaction.began, beganIn: transaction.beganIn, synchronous: driver.synchronous, managed: transaction.managed });
-        } else if (object.ownership === 'owned' && object.holder.fn.outer) {
+        } else if (object.ownership === 'owned' && !object.inField && object.holder.fn.outer) {
           held.push({ id, kind: 'connection', driver, since: object.handed, beganIn: object.holder, synchronous: driver.synchronous, managed: false });
         }
         break;

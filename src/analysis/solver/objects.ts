@@ -195,6 +195,8 @@ export function setField(solver: Solver, state: State, frame: Frame, object: Val
     }
     assignField(state, object, target, name, value.kind === 'symbol' || value.kind === 'test' ? UNKNOWN : value);
     if (target.cls) {
+      const handle = solver.read(state, value);
+      if (value.kind === 'ref' && handle?.type === 'connection') state.heap.set(value.id, { ...handle, inField: true });
       solver.keep(fieldSlot(target.cls.cls, name, false), state, value, !isConstructing(frame, target.cls.cls));
     }
     if (target.shared) keepWith(solver, state, frame, value, target.cls === null && target.info === null);

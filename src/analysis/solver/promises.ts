@@ -4,7 +4,7 @@ import { foreignWorkOf } from '../foreign-work.ts';
 import { settle, undo, type Call } from './handles.ts';
 import { awaited } from './hold.ts';
 import { ref, TRUTHY, UNDEFINED, UNKNOWN, type ObjectId, type Value, type Work } from './values.ts';
-import type { PromiseObject } from './heap.ts';
+import { heldBy, type PromiseObject } from './heap.ts';
 import type { Site } from '../ir.ts';
 import type { Frame, Outcome, Solver } from './solver.ts';
 import type { PendingCall, State } from './state.ts';
@@ -113,7 +113,7 @@ function drainPinned(solver: Solver, state: State, frame: Frame, value: Value & 
         outcomes.push(...settlePromise(solver, current, frame, value, site, waits));
       } else if (current.pending.length > 0) {
         next.push(...runPending(solver, current, frame));
-      } else {
+      } else if (canSettle(current, value.id)) {
         // Settled by something that is not followed.
         solver.raise(current, frame, site);
         outcomes.push({ state: current, value: UNKNOWN });
@@ -122,6 +122,14 @@ function drainPinned(solver: Solver, state: State, frame: Frame, value: Value & 
     open = solver.merge(next);
   }
   return outcomes;
+}
+
+/** Whether anything is left that could settle a promise; otherwise who waits for it waits for ever. */
+function canSettle(state: State, id: ObjectId): boolean {
+  const settles = (value: Value): boolean => value.kind === 'settle' && value.promise === id;
+  for (const value of state.variables.map.values()) if (settles(value)) return true;
+  for (const object of state.heap.map.values()) for (const value of heldBy(object)) if (settles(value)) return true;
+  return false;
 }
 
 /** Calls the first of the callbacks that the database owes, with an error and without one. */

@@ -45,6 +45,10 @@ function isAlone(fact: OpeningFact, args: readonly Value[], read: Reader): Maybe
     file = options.fields.get(fact.file.option);
     if (!file) return options.open ? 'unknown' : 'no';
   }
+  if (file?.kind === 'choice') {
+    const answers = file.options.map((option) => isAlone(fact, alternative(fact, args, option), read));
+    return answers.every((answer) => answer === answers[0]) ? (answers[0] ?? 'unknown') : 'unknown';
+  }
   if (!file || isNullish(file)) return 'yes'; // a temporary database
   const name = knownText(file);
   if (name === '') return 'yes';
@@ -52,6 +56,11 @@ function isAlone(fact: OpeningFact, args: readonly Value[], read: Reader): Maybe
   if (typeof start === 'string' && (IN_MEMORY.test(start) || REMOTE.test(start))) return 'yes';
   if (file.kind === 'text') return file.temporary ? 'yes' : 'no';
   return fact.client ? 'unknown' : 'no';
+}
+
+/** The arguments with one of several files in place of all of them. */
+function alternative(fact: OpeningFact, args: readonly Value[], file: Value): Value[] {
+  return 'argument' in fact.file ? args.with(fact.file.argument, file) : [...args];
 }
 
 function withOptions(driver: Driver, settings: Settings, options: Value, read: Reader): Settings {

@@ -8,6 +8,7 @@ import { getField, hasField, makeClass, makeList, makeRecord, setField } from '.
 import { iterate } from './iteration.ts';
 import { materialize } from './typed.ts';
 import { snapshot } from './shared.ts';
+import { isDatabaseModule } from '../../drivers/index.ts';
 import { distinct, State, type Thrown } from './state.ts';
 import {
   FALSE,
@@ -767,8 +768,10 @@ export class Solver {
 
   #cast(instruction: Instruction & { op: 'cast' }, state: State, frame: Frame): State[] {
     let value = this.take(state, instruction.from, frame);
-    if (value.kind === 'unknown' || value.kind === 'symbol') {
-      const info = this.world.typeOf(instruction.type);
+    const info = this.world.typeOf(instruction.type);
+    if (this.read(state, value)?.type === 'layer' && info?.kind === 'external' && !isDatabaseModule(info.module)) {
+      value = UNKNOWN; // the code knows better: a layer over another database
+    } else if (value.kind === 'unknown' || value.kind === 'symbol') {
       if (info) {
         const typed = materialize(this, state, frame, instruction.site, info);
         if (typed.kind !== 'unknown') value = typed;

@@ -229,10 +229,10 @@ export function either(value: Value, other: Value): Value {
   if (value.kind === 'text' && other.kind === 'text') return commonText(value, other);
   const options: Value[] = [];
   for (const option of [...alternatives(value), ...alternatives(other)]) {
-    const known = isCallable(option) ? option : UNKNOWN;
+    const known = isCallable(option) || option.kind === 'text' ? option : UNKNOWN;
     if (!options.some((there) => keyOf(there) === keyOf(known))) options.push(known);
   }
-  return options.length <= MOST_ALTERNATIVES && options.some(isCallable) ? { kind: 'choice', options } : UNKNOWN;
+  return options.length <= MOST_ALTERNATIVES && options.some((option) => option.kind !== 'unknown') ? { kind: 'choice', options } : UNKNOWN;
 }
 
 function commonText(value: Value & { kind: 'text' }, other: Value & { kind: 'text' }): Value {

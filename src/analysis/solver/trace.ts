@@ -31,7 +31,7 @@ export function traceForeignWork(solver: Solver, callee: FunctionValue): Work | 
       const connection = borrowedConnection({ ...driver, synchronous: false }, site, frame);
       const held = watching.allocate(state, frame, site, 'held', {
         ...connection,
-        transaction: { mode: 'immediate', began: site, beganIn: frame.activation, read: null, savepoints: [], outermost: null, uncertain: false, managed: true },
+        transaction: { mode: 'immediate', began: site, beganIn: frame.activation, read: null, savepoints: [], outermost: null, uncertain: false, during: null, managed: true },
       });
       return held;
     }, (frame, ended: State, value: Value) => {

@@ -1,5 +1,6 @@
 import type { Activation } from './activation.ts';
 import type { Connection, Transaction } from './heap.ts';
+import type { Thrown } from './state.ts';
 import type { Site } from '../ir.ts';
 import type { Statement } from '../sql/statements.ts';
 import type { TransactionMode } from '../../drivers/driver.ts';
@@ -18,6 +19,7 @@ export function begin(
   site: Site,
   activation: Activation,
   managed: boolean,
+  during: Thrown | null,
   outermost: string | null = null,
 ): Connection {
   // Within a transaction, BEGIN fails and a managed one becomes a savepoint.
@@ -30,6 +32,7 @@ export function begin(
     savepoints: [],
     outermost,
     uncertain: false,
+    during,
     managed,
   };
   return { ...connection, used: true, transaction };
@@ -40,21 +43,21 @@ export function end(connection: Connection): Connection {
 }
 
 /** Runs one statement of SQL text, settings apart. */
-export function transition(connection: Connection, statement: Statement, site: Site, activation: Activation): Transition {
-  const done = after(connection, statement, site, activation);
+export function transition(connection: Connection, statement: Statement, site: Site, activation: Activation, during: Thrown | null): Transition {
+  const done = after(connection, statement, site, activation, during);
   return { done, failed: failing(connection, statement), upgraded: upgraded(connection.transaction, statement) };
 }
 
-function after(connection: Connection, statement: Statement, site: Site, activation: Activation): Connection {
+function after(connection: Connection, statement: Statement, site: Site, activation: Activation, during: Thrown | null): Connection {
   const { transaction } = connection;
   switch (statement.does) {
     case 'begin':
-      return begin(connection, statement.mode, site, activation, false);
+      return begin(connection, statement.mode, site, activation, false, during);
     case 'commit':
     case 'rollback':
       return end(connection);
     case 'savepoint':
-      if (!transaction) return begin(connection, 'deferred', site, activation, false, statement.name);
+      if (!transaction) return begin(connection, 'deferred', site, activation, false, during, statement.name);
       return { ...connection, transaction: { ...transaction, savepoints: [...transaction.savepoints, statement.name] } };
     case 'release':
       return release(connection, statement.name);

@@ -91,6 +91,7 @@ export function borrowedConnection(driver: Driver, site: Site, frame: Frame): Co
     settings: unknownSettings(defaultSettings()),
     transaction: null,
     used: true,
+    inField: true,
   };
 }
 
@@ -112,6 +113,7 @@ function borrowedTransaction(driver: Driver, site: Site, frame: Frame): Transact
       savepoints: [],
       outermost: null,
       uncertain: false,
+      during: null,
       managed: true,
     },
   };

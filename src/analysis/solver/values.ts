@@ -26,7 +26,7 @@ export type Value =
     }
   | { readonly kind: 'ref'; readonly id: ObjectId; readonly nullable: boolean }
   | { readonly kind: 'function'; readonly fn: FunctionIR; readonly scope: Activation; readonly self: Value | null }
-  /** One of several functions, classes or packages, or something else, depending on what the program did before. */
+  /** One of several functions, classes, packages or texts, or something else, depending on what the program did before. */
   | { readonly kind: 'choice'; readonly options: readonly Value[] }
   | {
       readonly kind: 'class';
