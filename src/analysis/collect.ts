@@ -127,7 +127,7 @@ export class Collector implements Recorder {
   }
 
   #addWait(held: Held, work: Work, site: Site): void {
-    const since = held.since;
+    const since = this.#local(held.since, held.beganIn) ?? held.since;
     const known = this.#waits.get(since.node);
     if (known) {
       if (known.site.node !== site.node && !known.more.some((place) => place.node === site.node)) known.more.push(site);

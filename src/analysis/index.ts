@@ -73,8 +73,7 @@ function analyzeUnguarded(file: SourceFile): Facts | null {
   if (!module.functions.some((fn) => fn.relevant)) return null;
   const collector = new Collector(module);
   const solver = new Solver(world, module, collector);
-  return world.during(module, () => {
-    world.setSolver(module, solver);
+  return world.during(module, solver, () => {
     runModule(solver, (fn, run) => {
       collector.begin();
       try {

@@ -98,7 +98,7 @@ export function callFunction(solver: Solver, state: State, frame: Frame, callee:
   }
   const matters = fn.relevant || concerns(solver, state, callee, self, args);
   if (!matters) {
-    const summary = solver.world.summaryOf(solver, callee);
+    const summary = solver.world.summaryOf(solver, callee, state);
     if (!summary.follow) return summarized(step, callee, summary);
   }
   if (frame.depth >= DEEPEST) {

@@ -8,7 +8,6 @@ import type { State } from './state.ts';
 
 interface Candidate extends Held {
   readonly id: ObjectId;
-  readonly beganIn: Activation;
   readonly managed: boolean;
 }
 
@@ -70,7 +69,7 @@ function judge(solver: Solver, state: State, work: Work, candidate: Candidate): 
       return candidate.kind === 'connection' ? null : work;
     case 'call': {
       if (receives(solver, state, work.handles, candidate)) return null;
-      const foreign = solver.world.foreignWorkOf(solver, work.callee);
+      const foreign = solver.world.foreignWorkOf(solver, work.callee, state);
       if (foreign) return foreign;
       // Whatever a package waits for: on a synchronous driver other code runs inside the transaction meanwhile.
       return work.callee.kind === 'external' && candidate.synchronous && candidate.kind === 'transaction' && !candidate.managed ? work : null;

@@ -19,6 +19,7 @@ export interface Held {
   readonly driver: Driver | null;
   /** Where it was begun or opened. */
   readonly since: Site;
+  readonly beganIn: Activation;
   readonly synchronous: boolean;
 }
 

@@ -45,13 +45,19 @@ export function runFunction(
   callee: FunctionValue,
   self: Value,
   state = new State(),
-  prepare?: (frame: Frame) => void,
-  atEnd?: (frame: Frame, state: State, value: Value) => void,
+  aside?: Aside,
 ): Outcome[] {
   const frame = rootFrame(solver, callee.fn, callee, self, null);
-  prepare?.(frame);
   solver.steps = 0;
-  return finishRoot(solver, frame, runFrame(solver, state, frame), callee.fn, atEnd);
+  const held = aside ? [aside.prepare(frame)] : [];
+  return solver.pinning(held, () => finishRoot(solver, frame, runFrame(solver, state, frame), callee.fn, aside?.atEnd));
+}
+
+/** What is done around a run whose purpose is something else than what it leaves behind. */
+export interface Aside {
+  /** Makes a value that is there while the function runs. */
+  readonly prepare: (frame: Frame) => Value;
+  readonly atEnd: (frame: Frame, state: State, value: Value) => void;
 }
 
 /** Runs the constructor of a class that somebody else instantiates. */

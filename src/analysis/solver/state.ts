@@ -331,6 +331,8 @@ function weaker(object: HeapObject, other: HeapObject): HeapObject {
     const value = object.state === 'rejected' ? other.value : other.state === 'rejected' ? object.value : either(object.value, other.value);
     return { ...object, state: 'unsettled', value: keyOf(object.value) === keyOf(other.value) ? object.value : value, safe: false };
   }
+  // One that could not be opened, or is closed, is none that anybody uses.
+  if (object.type === 'connection' && other.type === 'connection') return object.status === 'open' ? object : other;
   if (object.type === 'statement' && other.type === 'statement') return { ...object, sql: [null] };
   return object;
 }

@@ -5,7 +5,7 @@ import { State } from './state.ts';
 import { borrowedConnection } from './typed.ts';
 import { Exhausted, type Solver } from './solver.ts';
 import { SILENT } from './recorder.ts';
-import { UNKNOWN, type Value, type Work } from './values.ts';
+import { UNKNOWN, type Work } from './values.ts';
 import { DRIVERS } from '../../drivers/index.ts';
 import type { FunctionValue } from './objects.ts';
 import type { Site } from '../ir.ts';
@@ -27,19 +27,20 @@ export function traceForeignWork(solver: Solver, callee: FunctionValue): Work | 
   if (!driver) return null;
   const site: Site = { module: callee.fn.module, node: callee.fn.node };
   try {
-    const ends = runFunction(watching, callee, callee.self ?? UNKNOWN, state, (frame) => {
-      const connection = borrowedConnection({ ...driver, synchronous: false }, site, frame);
-      const held = watching.allocate(state, frame, site, 'held', {
-        ...connection,
-        transaction: { mode: 'immediate', began: site, beganIn: frame.activation, read: null, savepoints: [], outermost: null, uncertain: false, during: null, managed: true },
-      });
-      return held;
-    }, (frame, ended: State, value: Value) => {
-      // A promise that is returned is waited for by whoever called.
-      const promise = watching.read(ended, value);
-      awaited(watching, ended, frame, promise?.type === 'promise' ? promise.work : workOf(value), site);
+    runFunction(watching, callee, callee.self ?? UNKNOWN, state, {
+      prepare: (frame) => {
+        const connection = borrowedConnection({ ...driver, synchronous: false }, site, frame);
+        return watching.allocate(state, frame, site, 'held', {
+          ...connection,
+          transaction: { mode: 'immediate', began: site, beganIn: frame.activation, read: null, savepoints: [], outermost: null, uncertain: false, during: null, managed: true },
+        });
+      },
+      atEnd: (frame, ended, value) => {
+        // A promise that is returned is waited for by whoever called.
+        const promise = watching.read(ended, value);
+        awaited(watching, ended, frame, promise?.type === 'promise' ? promise.work : workOf(value), site);
+      },
     });
-    void ends;
   } catch (problem) {
     if (!(problem instanceof Exhausted)) throw problem;
   }

@@ -11,6 +11,7 @@ import { traceForeignWork } from './trace.ts';
 import { isNullish, keyOf, UNDEFINED, UNKNOWN, type ObjectId, type SlotKey, type Value, type Work } from './values.ts';
 import { driverOf, isDatabaseModule, layersOf } from '../../drivers/index.ts';
 import { TypeReader } from '../javascript/types.ts';
+import { foreignWorkOf } from '../foreign-work.ts';
 import { memberType, type TypeInfo } from '../types.ts';
 import type { HeapObject, RecordObject } from './heap.ts';
 import type { ClassIR, FunctionIR, ModuleIR, TypeRef, Variable } from '../ir.ts';
@@ -60,12 +61,15 @@ export class World {
   }
 
   /** Analyses one module while it is linted: its own text counts, and not the file on the disk. */
-  during<T>(module: ModuleIR, run: () => T): T {
+  during<T>(module: ModuleIR, solver: Solver, run: () => T): T {
     this.#current = module;
+    this.#solvers.set(module, solver);
+    this.#loading.set(module, { activation: solver.activations.enter(module.program, null, null, null), variables: new Map(), heap: new Map() });
     try {
       return run();
     } finally {
       this.#current = null;
+      this.#loading.delete(module);
       this.#states.delete(module);
       this.#solvers.delete(module);
     }
@@ -223,10 +227,15 @@ export class World {
         const there = variables.get(key);
         if (!there || isNullish(there)) variables.set(key, value);
       }
-      for (const [id, object] of state.heap.map) if (!heap.has(id)) heap.set(id, sharedVersion(object));
+      for (const [id, object] of state.heap.map) {
+        const there = heap.get(id);
+        // A connection that could not be opened is none that anybody uses.
+        if (!there || (there.type === 'connection' && there.status === 'failed')) heap.set(id, sharedVersion(object));
+      }
     }
     const kept: ModuleState = { activation, variables, heap };
     this.#states.set(module, kept);
+    this.#loading.delete(module);
     return kept;
   }
 
@@ -250,15 +259,15 @@ export class World {
     return solver;
   }
 
-  /** The solver of the module being linted, for others to find what its classes keep. */
-  setSolver(module: ModuleIR, solver: Solver): void {
-    this.#solvers.set(module, solver);
-  }
-
-  #aside(solver: Solver, module: ModuleIR): Solver {
+  /** A solver for looking at something beside the way; `state` tells what a module holds that is still being loaded. */
+  #aside(solver: Solver, module: ModuleIR, state?: State): Solver {
     const aside = new Solver(this, module, SILENT);
     aside.slots = (module === solver.module ? solver : this.#solverOf(module)).slots;
     this.attach(aside, module);
+    if (state && module === solver.module && this.#loading.has(module)) {
+      for (const [key, value] of [...solver.variables, ...state.variables.map]) aside.variables.set(key, value);
+      for (const [id, object] of [...solver.heap, ...state.heap.map]) aside.heap.set(id, sharedVersion(object));
+    }
     aside.limit = MOST_STEPS_ASIDE;
     return aside;
   }
@@ -298,17 +307,19 @@ export class World {
   // Functions beside the way
 
   /** What a function does that has nothing to do with SQLite: whether it returns, whether it can fail. */
-  summaryOf(solver: Solver, callee: FunctionValue): Summary {
+  summaryOf(solver: Solver, callee: FunctionValue, state: State): Summary {
     const known = this.#summaries.get(callee.fn);
     if (known) return known;
     this.#summaries.set(callee.fn, { returns: true, throws: true, value: UNKNOWN, follow: false });
-    const summary = this.#summarize(solver, callee);
-    this.#summaries.set(callee.fn, summary);
+    const summary = this.#summarize(solver, callee, state);
+    // While its module is being loaded, a function may yet find in a variable what is not there now.
+    if (this.#loading.has(callee.fn.module)) this.#summaries.delete(callee.fn);
+    else this.#summaries.set(callee.fn, summary);
     return summary;
   }
 
-  #summarize(solver: Solver, callee: FunctionValue): Summary {
-    const aside = this.#aside(solver, callee.fn.module);
+  #summarize(solver: Solver, callee: FunctionValue, state: State): Summary {
+    const aside = this.#aside(solver, callee.fn.module, state);
     const activation = aside.activations.enter(callee.fn, callee.scope, null, null);
     const frame: Frame = {
       activation,
@@ -350,17 +361,22 @@ export class World {
   }
 
   /** The work outside of the database that a call waits for, with the way there; null where none is known. */
-  foreignWorkOf(solver: Solver, callee: Value): Work | null {
+  foreignWorkOf(solver: Solver, callee: Value, state: State): Work | null {
     const resolved = callee.kind === 'imported' ? this.resolveImported(solver, callee) : callee;
+    if (resolved.kind === 'external') {
+      const what = foreignWorkOf(resolved.module, resolved.path);
+      return what === null ? null : { kind: 'foreign', what, trace: [] };
+    }
     if (resolved.kind !== 'function') return null;
     const known = this.#traces.get(resolved.fn);
     if (known) return known.work;
     if (this.#traceDepth >= DEEPEST_TRACE) return null;
     this.#traces.set(resolved.fn, { work: null });
     this.#traceDepth += 1;
-    const work = quietly(() => traceForeignWork(this.#aside(solver, resolved.fn.module), resolved)) ?? null;
+    const work = quietly(() => traceForeignWork(this.#aside(solver, resolved.fn.module, state), resolved)) ?? null;
     this.#traceDepth -= 1;
-    this.#traces.set(resolved.fn, { work });
+    if (this.#loading.has(resolved.fn.module)) this.#traces.delete(resolved.fn);
+    else this.#traces.set(resolved.fn, { work });
     return work;
   }
 
