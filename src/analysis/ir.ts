@@ -201,6 +201,8 @@ export interface FunctionIR {
   readonly arrow: boolean;
   /** The class whose method, accessor or constructor it is. */
   readonly cls: ClassIR | null;
+  /** The class that it stands in, however deep. */
+  readonly within: ClassIR | null;
   /** Names something that has to do with SQLite. */
   relevant: boolean;
   /** Names of members of `this` that it, or an arrow function in it, uses. */

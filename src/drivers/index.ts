@@ -40,6 +40,13 @@ export function layersOf(specifier: string): readonly Layer[] {
   return LAYERS_OF.get(specifier) ?? [];
 }
 
+const CONNECTION_METHODS = new Set(DRIVERS.flatMap((driver) => Object.keys(driver.connection)));
+
+/** Whether a driver's connections lack a method that those of another one have, as `db.pragma?.(...)` asks. */
+export function lacksMethod(driver: Driver, name: string): boolean {
+  return !driver.connection[name] && CONNECTION_METHODS.has(name);
+}
+
 export function isDatabaseModule(specifier: string): boolean {
   return DRIVER_OF.has(specifier) || LAYERS_OF.has(specifier);
 }

@@ -3,6 +3,7 @@ import { escape } from './escape.ts';
 import { begin, end, transition } from './transactions.ts';
 import { openingSettings, settingsChanged, withConfigured, withPragma } from './settings.ts';
 import { FALSE, isNullish, knownText, ref, text, textOf, TRUE, UNDEFINED, UNKNOWN, type ObjectId, type Value } from './values.ts';
+import { lacksMethod } from '../../drivers/index.ts';
 import { pragmaOf, statementsOf, type Statement } from '../sql/statements.ts';
 import type { Answer, Driver, MethodFact, OpeningFact, TransactionMode } from '../../drivers/driver.ts';
 import type { Connection, HeapObject, Statement as StatementObject, Transaction, TransactionHandle, Undo } from './heap.ts';
@@ -61,7 +62,8 @@ export function connectionProperty(object: HeapObject, id: ObjectId, name: strin
         if (object.transaction) return object.transaction.uncertain ? UNKNOWN : TRUE;
         return object.ownership === 'owned' ? FALSE : UNKNOWN;
       default:
-        return object.driver.connection[name] ? { kind: 'method', object: id, name } : UNKNOWN;
+        if (object.driver.connection[name]) return { kind: 'method', object: id, name };
+        return lacksMethod(object.driver, name) ? UNDEFINED : UNKNOWN;
     }
   }
   if (object.type === 'statement') return object.driver.statement[name] ? { kind: 'method', object: id, name } : UNKNOWN;
@@ -77,6 +79,7 @@ export function invokeHandle(call: Call, id: ObjectId, object: Connection | Stat
   const { driver } = object;
   const facts = object.type === 'connection' ? driver.connection : object.type === 'statement' ? driver.statement : (driver.transaction ?? {});
   const fact = facts[name];
+  if (!fact && object.type === 'connection' && lacksMethod(driver, name)) return [{ state: call.state, value: UNDEFINED }];
   // An own method of a subclass, or one that is not in the catalogue: it may do anything, except keep the handle.
   if (!fact) return unknownCall(call, id);
   const connection = object.type === 'connection' ? id : object.connection;

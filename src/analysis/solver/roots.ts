@@ -169,6 +169,7 @@ export function runModule(solver: Solver, isolate: (fn: FunctionIR, run: () => v
   const entries = module.functions.filter((fn) => isEntry(fn, solver));
   runEscaped(solver, done, isolate, assignsShared);
   for (const fn of entries) if (assignsShared(fn)) run(fn);
+  runEscaped(solver, done, isolate, assignsShared);
   for (const fn of entries) run(fn);
   runEscaped(solver, done, isolate);
   // What nobody was seen to call may still be called.
@@ -229,9 +230,15 @@ function isEntry(fn: FunctionIR, solver: Solver): boolean {
   return !fn.calledOnly;
 }
 
+/** Whether a function, or one in it, sets a field or a variable that others read. */
 function assignsShared(fn: FunctionIR): boolean {
-  if (fn.cls) for (const writers of fn.cls.assigned.values()) if (writers.has(fn)) return true;
+  for (const writers of fn.within?.assigned.values() ?? []) for (const writer of writers) if (isWithin(writer, fn)) return true;
   return [...fn.free].some((variable) => !variable.constant && variable.relevant);
+}
+
+function isWithin(inner: FunctionIR, outer: FunctionIR): boolean {
+  for (let fn: FunctionIR | null = inner; fn; fn = fn.outer) if (fn === outer) return true;
+  return false;
 }
 
 interface RootCallee {
