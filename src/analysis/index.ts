@@ -76,11 +76,13 @@ function analyzeUnguarded(file: SourceFile): Facts | null {
   return world.during(module, solver, () => {
     runModule(solver, (fn, run) => {
       collector.begin();
+      solver.summaries.mark();
       try {
         run();
         collector.commit();
       } catch (problem) {
         collector.discard();
+        solver.summaries.forget();
         if (problem instanceof Exhausted) givenUp.push(`${module.path}:${module.lineOf(fn.node.range[0])}`);
         else problems.push(problem);
       }

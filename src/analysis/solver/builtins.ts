@@ -5,7 +5,7 @@ import { makeList } from './objects.ts';
 import { allOf, chain, fulfilled, isChainMethod, newPromise, rejected } from './promises.ts';
 import { knownText, text, textOf, UNDEFINED, UNKNOWN, type Value } from './values.ts';
 import type { Call } from './handles.ts';
-import type { Outcome } from './solver.ts';
+import type { Outcome } from './frame.ts';
 import type { State } from './state.ts';
 
 /** Globals whose calls cannot fail. */

@@ -10,7 +10,8 @@ import { reachableFrom } from './reach.ts';
 import { isNullish, ref, UNDEFINED, UNKNOWN, type ObjectId, type Value } from './values.ts';
 import type { LayerObject, RecordObject } from './heap.ts';
 import type { FunctionIR, Site } from '../ir.ts';
-import type { Channels, Frame, Outcome, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import { channelsOf, type Channels, type Frame, type Outcome } from './frame.ts';
 import type { State } from './state.ts';
 
 /** Helpers of compilers and bundlers that hand on a module, under the names that these give them. */
@@ -92,7 +93,9 @@ export function callFunction(solver: Solver, state: State, frame: Frame, callee:
   const [first] = args;
   if (INTEROP.test(fn.name) && first && (first.kind === 'external' || first.kind === 'namespace')) return [{ state, value: first }];
   if (fn.generator) return generatorCall(step, callee);
-  if (isRunning(frame, callee)) {
+  const running = runningIn(frame, callee);
+  if (running) {
+    solver.cut(running.depth);
     solver.raise(state, frame, site);
     return [{ state, value: opaque(solver, state, callee, args) }];
   }
@@ -102,16 +105,18 @@ export function callFunction(solver: Solver, state: State, frame: Frame, callee:
     if (!summary.follow) return summarized(step, callee, summary);
   }
   if (frame.depth >= DEEPEST) {
+    solver.cut(0);
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
     solver.raise(state, frame, site);
     return [{ state, value: opaque(solver, state, callee, args) }];
   }
-  return follow(step, callee, self);
+  return solver.summaries.through(state, frame, fn, [self, ...args], site, () => follow(step, callee, self));
 }
 
-function isRunning(frame: Frame, callee: FunctionValue): boolean {
-  for (let current: Frame | null = frame; current; current = current.caller) if (current.fn === callee.fn) return true;
-  return false;
+/** The frame, if any, in which a function is being run already. */
+function runningIn(frame: Frame, callee: FunctionValue): Frame | null {
+  for (let current: Frame | null = frame; current; current = current.caller) if (current.fn === callee.fn) return current;
+  return null;
 }
 
 function opaque(solver: Solver, state: State, callee: FunctionValue, args: readonly Value[]): Value {
@@ -169,7 +174,7 @@ function follow(step: Call, callee: FunctionValue, self: Value): Outcome[] {
     depth: frame.depth + 1,
     self,
     args,
-    channels: { returns: [], throws: [], jumps: [] },
+    channels: channelsOf(frame.channels.observed || fn.asynchronous),
     scopes: [],
     at: null,
   };

@@ -6,7 +6,8 @@ import { isNullish, UNDEFINED, UNKNOWN, type ObjectId, type Value } from './valu
 import type { Call } from './handles.ts';
 import type { StackObject } from './heap.ts';
 import type { Site } from '../ir.ts';
-import type { Frame, Outcome, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import type { Frame, Outcome } from './frame.ts';
 import type { State } from './state.ts';
 
 /** Disposes of what a scope or a stack collected, last first. */

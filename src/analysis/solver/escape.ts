@@ -1,7 +1,8 @@
 import { unknownSettings } from './settings.ts';
 import { reachableFrom, type Reach } from './reach.ts';
 import type { ObjectId, Value, Work } from './values.ts';
-import type { Frame, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 
 /**

@@ -9,7 +9,7 @@ import { driverOf, layersOf } from '../../drivers/index.ts';
 import { text, textOf, UNDEFINED, UNKNOWN, type ObjectId, type Value, type Work } from './values.ts';
 import type { Driver, ExportFact } from '../../drivers/driver.ts';
 import type { ConnectionPlace } from '../../drivers/layer.ts';
-import type { Outcome } from './solver.ts';
+import type { Outcome } from './frame.ts';
 
 type External = Value & { readonly kind: 'external' };
 

@@ -9,7 +9,8 @@ import type { Answer, Driver, MethodFact, OpeningFact, TransactionMode } from '.
 import type { Connection, HeapObject, Statement as StatementObject, Transaction, TransactionHandle, Undo } from './heap.ts';
 import type { Site } from '../ir.ts';
 import type { SqlText } from '../sql/tokens.ts';
-import type { Frame, Outcome, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import type { Frame, Outcome } from './frame.ts';
 import type { State } from './state.ts';
 
 /** A call on its way: what all the steps below need. */

@@ -3,7 +3,8 @@ import type { Activation } from './activation.ts';
 import type { Held } from './recorder.ts';
 import type { ObjectId, Value, Work } from './values.ts';
 import type { Site } from '../ir.ts';
-import type { Frame, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 
 interface Candidate extends Held {

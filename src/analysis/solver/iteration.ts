@@ -2,7 +2,8 @@ import { awaited } from './hold.ts';
 import { awaitValue, workOf } from './promises.ts';
 import { UNKNOWN, type ObjectId, type Value } from './values.ts';
 import type { Instruction } from '../ir.ts';
-import type { Frame, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 
 /** Longer lists are gone through like ones of unknown length. */

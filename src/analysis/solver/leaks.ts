@@ -3,7 +3,8 @@ import { giveAway } from './escape.ts';
 import { reachable, reachableFrom, type Reach } from './reach.ts';
 import type { Connection, TransactionHandle } from './heap.ts';
 import type { Site } from '../ir.ts';
-import type { Frame, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import type { Frame } from './frame.ts';
 import type { State, Thrown } from './state.ts';
 import { ref, type ObjectId, type SlotKey, type Value } from './values.ts';
 

@@ -5,7 +5,8 @@ import { fieldOfType } from './typed.ts';
 import { FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN, type Value } from './values.ts';
 import type { RecordObject } from './heap.ts';
 import type { ClassIR, MemberIR, Site } from '../ir.ts';
-import type { Frame, Outcome, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import type { Frame, Outcome } from './frame.ts';
 import type { State } from './state.ts';
 
 /** Longer paths into packages say nothing more. */
@@ -152,7 +153,7 @@ function staticMember(solver: Solver, state: State, cls: ClassValue, name: strin
   for (let current: Value | null = cls; current?.kind === 'class'; current = current.parent) {
     const statics = solver.object(state, current.statics);
     const value = statics?.type === 'record' ? statics.fields.get(name) : undefined;
-    const kept = !value || isNullish(value) ? solver.slots.get(fieldSlot(current.cls, name, true)) : undefined;
+    const kept = !value || isNullish(value) ? solver.kept.get(fieldSlot(current.cls, name, true)) : undefined;
     if (kept) {
       const adopted = solver.adopt(state, kept);
       if (statics?.type === 'record') assignField(state, { kind: 'ref', id: current.statics, nullable: false }, statics, name, adopted);

@@ -6,7 +6,8 @@ import { awaited } from './hold.ts';
 import { ref, TRUTHY, UNDEFINED, UNKNOWN, type ObjectId, type Value, type Work } from './values.ts';
 import { heldBy, type PromiseObject } from './heap.ts';
 import type { Site } from '../ir.ts';
-import type { Frame, Outcome, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import type { Frame, Outcome } from './frame.ts';
 import type { PendingCall, State } from './state.ts';
 
 const NO_WORK: Work = { kind: 'none' };

@@ -9,7 +9,8 @@ import { State } from './state.ts';
 import { UNDEFINED, UNKNOWN, type Value } from './values.ts';
 import type { RecordObject } from './heap.ts';
 import type { FunctionIR, Site } from '../ir.ts';
-import type { Frame, Outcome, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import { channelsOf, type Frame, type Outcome } from './frame.ts';
 
 /** Runs the statements of the solver's module and keeps what they leave behind. */
 export function runProgram(solver: Solver): void {
@@ -73,7 +74,7 @@ export function runConstructor(solver: Solver, cls: ClassValue): Outcome[] {
   if (cls.cls.constructorFunction) {
     // Fields first, then the constructor's own statements, with arguments that nobody knows.
     const fields = cls.cls.hasParent ? [state] : initialize({ solver, state, frame: own, site, args: [] }, withoutConstructor(cls), self);
-    const ends = fields.map((ready) => runFrame(solver, ready, { ...own, channels: { returns: [], throws: [], jumps: [] } }));
+    const ends = fields.map((ready) => runFrame(solver, ready, { ...own, channels: channelsOf(false) }));
     const ways = { returns: ends.flatMap((end) => end.returns), throws: [...own.channels.throws, ...ends.flatMap((end) => end.throws)] };
     return finishRoot(solver, own, ways, fn, undefined, self);
   }
@@ -97,7 +98,8 @@ function finishRoot(
 ): Outcome[] {
   const site = siteOf(fn);
   const outcomes: Outcome[] = [];
-  frame.channels = { returns: [], throws: [...ways.throws], jumps: [] };
+  frame.channels = channelsOf(false);
+  frame.channels.throws.push(...ways.throws);
   for (const end of ways.returns) {
     const value = instance ?? solver.returned(end, frame);
     atEnd?.(frame, end, value);
@@ -128,7 +130,7 @@ function rootFrame(solver: Solver, fn: FunctionIR, callee: FunctionValue | null,
     depth: 0,
     self,
     args,
-    channels: { returns: [], throws: [], jumps: [] },
+    channels: channelsOf(false),
     scopes: [],
     at: null,
   };

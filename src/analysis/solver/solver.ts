@@ -4,6 +4,9 @@ import { disposeOf } from './disposal.ts';
 import { escape, keepWith } from './escape.ts';
 import { forgetVariables, freshObject } from './leaks.ts';
 import { awaitValue, yieldValue } from './promises.ts';
+import { channelsOf, type Channels, type Frame, type Outcome } from './frame.ts';
+import { KeptValues, type Kept } from './kept.ts';
+import { CallSummaries } from './summaries.ts';
 import { getField, hasField, makeClass, makeList, makeRecord, setField } from './objects.ts';
 import { iterate } from './iteration.ts';
 import { materialize } from './typed.ts';
@@ -31,47 +34,9 @@ import {
 } from './values.ts';
 import type { HeapObject } from './heap.ts';
 import type { Recorder } from './recorder.ts';
-import type { Block, ClassIR, FunctionIR, Instruction, ModuleIR, Site, Slot, Variable } from '../ir.ts';
+import type { Block, FunctionIR, Instruction, ModuleIR, Site, Slot, Variable } from '../ir.ts';
 import type { SqlText } from '../sql/tokens.ts';
 import type { World } from './world.ts';
-
-/** Where control leaves a block other than at its end. */
-export interface Channels {
-  readonly returns: State[];
-  readonly throws: State[];
-  readonly jumps: { readonly kind: 'break' | 'continue'; readonly label: string | null; readonly state: State }[];
-}
-
-/** One function being run, on the stack of those that called it. */
-export interface Frame {
-  readonly activation: Activation;
-  readonly fn: FunctionIR;
-  readonly caller: Frame | null;
-  readonly depth: number;
-  readonly self: Value;
-  /** Null where the caller is not known. */
-  readonly args: readonly Value[] | null;
-  channels: Channels;
-  /** Objects that collect what `using` declared, innermost last. */
-  readonly scopes: ObjectId[];
-  /** The call that is being made. */
-  at: Site | null;
-  /** The class whose instance the frame makes, where it has no constructor of its own. */
-  readonly building?: ClassIR;
-}
-
-export interface Outcome {
-  readonly state: State;
-  readonly value: Value;
-}
-
-/** A value kept beyond the function that made it, with the objects that it leads to. */
-export interface Kept {
-  readonly value: Value;
-  readonly objects: ReadonlyMap<ObjectId, HeapObject>;
-  /** It may not be there yet. */
-  readonly nullable: boolean;
-}
 
 /** The run of one function took too many steps; nothing is said about it. */
 export class Exhausted extends Error {}
@@ -97,7 +62,8 @@ export class Solver {
   readonly variables = new Map<SlotKey, Value>();
   readonly heap = new Map<ObjectId, HeapObject>();
   /** Handles put into captured variables and fields by code that runs at another time. */
-  slots = new Map<string, Kept>();
+  kept = new KeptValues();
+  readonly summaries = new CallSummaries(this);
   /** Number of times that each function was run. */
   readonly runs = new Map<FunctionIR, number>();
   /** Functions given away, to be called by nobody knows whom, each with the state of its free variables. */
@@ -106,6 +72,8 @@ export class Solver {
   readonly #pinned: Value[] = [];
   /** Modules that were loaded, whose variables last. */
   readonly moduleActivations = new Set<number>();
+  /** The least depth at which a way was cut. */
+  #lowestCut = Infinity;
   steps = 0;
   limit = MOST_STEPS;
 
@@ -118,7 +86,7 @@ export class Solver {
   /** A solver like this one that tells somebody else. */
   withRecorder(recorder: Recorder): Solver {
     const solver = new Solver(this.world, this.module, recorder);
-    solver.slots = this.slots;
+    solver.kept = this.kept;
     solver.limit = this.limit;
     for (const [key, value] of this.variables) solver.variables.set(key, value);
     for (const [id, object] of this.heap) solver.heap.set(id, object);
@@ -147,6 +115,23 @@ export class Solver {
     const id = this.activations.object(frame.activation, site, what);
     state.heap.set(id, object);
     return { kind: 'ref', id, nullable: false };
+  }
+
+  /** A way was not followed to its end, because of what the frame of this depth is doing or of how deep it lies. */
+  cut(depth: number): void {
+    this.#lowestCut = Math.min(this.#lowestCut, depth);
+  }
+
+  /** Runs something; `complete` where all of its ways were followed that do not lead back into itself. */
+  watching<T>(depth: number, run: () => T): { result: T; complete: boolean } {
+    const outer = this.#lowestCut;
+    this.#lowestCut = Infinity;
+    try {
+      const result = run();
+      return { result, complete: this.#lowestCut > depth };
+    } finally {
+      this.#lowestCut = Math.min(outer, this.#lowestCut);
+    }
   }
 
   /** Runs something while values stay reachable that no variable holds. */
@@ -268,7 +253,9 @@ export class Solver {
 
   /** An exception may leave here. States that say the same as the last one are not kept twice. */
   raise(state: State, frame: Frame, site: Site, explicit = false): void {
-    const { throws } = frame.channels;
+    const { throws, observed } = frame.channels;
+    // Nothing is lost, and nobody looks.
+    if (!observed && !state.matters) return;
     const last = throws.at(-1);
     if (last && last.thrown?.explicit === explicit && last.sameAs(state)) return;
     const thrown: Thrown = { explicit, site, outer: state.thrown };
@@ -308,13 +295,14 @@ export class Solver {
     if (merged.length <= MOST_STATES) return merged;
     // Fewer ways are followed than there are: nothing that needs all of them may be said.
     this.recorder.truncated();
+    this.cut(0);
     return merged.slice(0, MOST_STATES);
   }
 
-  /** Runs something with channels of its own. */
-  within(frame: Frame, run: () => State[]): { ends: State[]; channels: Channels } {
+  /** Runs something with channels of its own; `observed` where exceptions from it meet something. */
+  within(frame: Frame, run: () => State[], observed = true): { ends: State[]; channels: Channels } {
     const outer = frame.channels;
-    const channels: Channels = { returns: [], throws: [], jumps: [] };
+    const channels = channelsOf(observed);
     frame.channels = channels;
     const ends = run();
     frame.channels = outer;
@@ -323,7 +311,7 @@ export class Solver {
 
   /** Runs a body whose `break` and `continue` may belong to a loop; what does not goes on outwards. */
   loopBody(frame: Frame, label: string | null, run: () => State[]): { next: State[]; broken: State[] } {
-    const { ends, channels } = this.within(frame, run);
+    const { ends, channels } = this.within(frame, run, frame.channels.observed);
     frame.channels.returns.push(...channels.returns);
     frame.channels.throws.push(...channels.throws);
     const next = ends;
@@ -416,7 +404,7 @@ export class Solver {
 
   /** Like a loop's body, but `continue` belongs to a loop further out. */
   private loopBodyOfSwitch(frame: Frame, label: string | null, run: () => State[]): { next: State[]; broken: State[] } {
-    const { ends, channels } = this.within(frame, run);
+    const { ends, channels } = this.within(frame, run, frame.channels.observed);
     frame.channels.returns.push(...channels.returns);
     frame.channels.throws.push(...channels.throws);
     const broken: State[] = [];
@@ -428,7 +416,7 @@ export class Solver {
   }
 
   #labelled(instruction: Instruction & { op: 'labelled' }, state: State, frame: Frame): State[] {
-    const { ends, channels } = this.within(frame, () => this.run(instruction.body, [state], frame));
+    const { ends, channels } = this.within(frame, () => this.run(instruction.body, [state], frame), frame.channels.observed);
     frame.channels.returns.push(...channels.returns);
     frame.channels.throws.push(...channels.throws);
     for (const jump of channels.jumps) {
@@ -441,7 +429,7 @@ export class Solver {
   #try(instruction: Instruction & { op: 'try' }, state: State, frame: Frame): State[] {
     const { body, handler, finalizer } = instruction;
     const guarded = this.within(frame, () => {
-      const tried = this.within(frame, () => this.run(body, [state], frame));
+      const tried = this.within(frame, () => this.run(body, [state], frame), handler !== null || frame.channels.observed);
       frame.channels.returns.push(...tried.channels.returns);
       frame.channels.jumps.push(...tried.channels.jumps);
       if (!handler) {
@@ -450,7 +438,7 @@ export class Solver {
       }
       const caught = this.merge(tried.channels.throws.map((thrown) => this.#caught(thrown, frame)));
       return [...tried.ends, ...this.run(handler.body, caught, frame)];
-    });
+    }, finalizer !== null || frame.channels.observed);
     if (!finalizer) {
       frame.channels.returns.push(...guarded.channels.returns);
       frame.channels.throws.push(...guarded.channels.throws);
@@ -511,7 +499,7 @@ export class Solver {
     const id = this.activations.object(frame.activation, instruction.site, 'scope');
     state.heap.set(id, { type: 'stack', actions: [] });
     frame.scopes.push(id);
-    const guarded = this.within(frame, () => this.run(instruction.body, [state], frame));
+    const guarded = this.within(frame, () => this.run(instruction.body, [state], frame), frame.channels.observed);
     frame.scopes.pop();
     return this.finally(guarded, frame, (states) => states.flatMap((ended) => disposeOf(this, ended, frame, id)));
   }
@@ -719,7 +707,7 @@ export class Solver {
       value = this.variables.get(key);
       // What a variable held when its module was loaded; meanwhile others may have put something else there.
       if (variable.captured && !variable.constant && (!value || value.kind === 'primitive' || value.kind === 'text')) {
-        const kept = this.slots.get(`$${key}`);
+        const kept = this.kept.get(`$${key}`);
         value = kept && this.adopt(state, kept);
       }
     }
@@ -755,10 +743,10 @@ export class Solver {
 
   /** Keeps a value for code that runs at another time. */
   keep(slot: string, state: State, value: Value, nullable = true): void {
-    const there = this.slots.get(slot);
+    const there = this.kept.get(slot);
     if (there && !there.nullable) return;
     const objects = snapshot(state, value);
-    if (objects) this.slots.set(slot, { value, objects, nullable });
+    if (objects) this.kept.set(slot, { value, objects, nullable });
   }
 
   adopt(state: State, kept: Kept): Value {

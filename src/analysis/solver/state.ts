@@ -42,8 +42,13 @@ class Table<K, V> {
   }
 
   fork(): Table<K, V> {
+    return new Table(this.share(), true);
+  }
+
+  /** The map, which is not changed from now on. */
+  protected share(): Map<K, V> {
     this.#shared = true;
-    return new Table(this.#map, true);
+    return this.#map;
   }
 
   get map(): ReadonlyMap<K, V> {
@@ -74,10 +79,50 @@ class Table<K, V> {
     return this.#map === other.#map;
   }
 
+  /** Called before every change. */
+  protected changing(): void {}
+
   #own(): void {
+    this.changing();
     if (!this.#shared) return;
     this.#map = new Map(this.#map);
     this.#shared = false;
+  }
+}
+
+/** The objects of a state. What is asked at nearly every step is worked out once for as long as nothing changes. */
+class Heap extends Table<ObjectId, HeapObject> {
+  #essential: ReadonlySet<ObjectId> | null = null;
+  #key: string | null = null;
+
+  override fork(): Heap {
+    const copy = new Heap(this.share(), true);
+    copy.#essential = this.#essential;
+    copy.#key = this.#key;
+    return copy;
+  }
+
+  protected override changing(): void {
+    this.#essential = null;
+    this.#key = null;
+  }
+
+  /** Objects that the outcome depends on: handles that are open or in a transaction, and what holds them. */
+  get essential(): ReadonlySet<ObjectId> {
+    this.#essential ??= essentialObjects(this.map);
+    return this.#essential;
+  }
+
+  /** Identifies what it says of them. */
+  get key(): string {
+    if (this.#key !== null) return this.#key;
+    const parts: string[] = [];
+    for (const id of this.essential) {
+      const object = this.get(id);
+      if (object) parts.push(`#${id}${objectKey(object)}`);
+    }
+    this.#key = parts.sort().join('\n');
+    return this.#key;
   }
 }
 
@@ -87,7 +132,7 @@ export class State {
   readonly variables: Table<SlotKey, Value>;
   /** What is told about variables that are not in `variables`. */
   readonly facts: Table<SlotKey, Fact>;
-  readonly heap: Table<ObjectId, HeapObject>;
+  readonly heap: Heap;
   /** Temporaries; reading one removes it. */
   readonly temporaries: Table<SlotKey, Value>;
   pending: readonly PendingCall[];
@@ -99,7 +144,7 @@ export class State {
   constructor(
     variables: Table<SlotKey, Value> = new Table(),
     facts: Table<SlotKey, Fact> = new Table(),
-    heap: Table<ObjectId, HeapObject> = new Table(),
+    heap: Heap = new Heap(),
     temporaries: Table<SlotKey, Value> = new Table(),
     pending: readonly PendingCall[] = [],
     thrown: Thrown | null = null,
@@ -123,6 +168,11 @@ export class State {
     );
     copy.lost = this.lost;
     return copy;
+  }
+
+  /** Something is open, or owed, or lost: it matters where the program goes from here. */
+  get matters(): boolean {
+    return this.heap.essential.size > 0 || this.pending.length > 0 || this.lost.length > 0;
   }
 
   /** Takes a temporary. */
@@ -159,15 +209,14 @@ export class State {
    * they say of plain values only decides which of the same things happen next.
    */
   key(): string {
-    const essential = essentialObjects(this);
+    const { essential } = this.heap;
     const parts: string[] = [];
-    for (const id of essential) {
-      const object = this.heap.get(id);
-      if (object) parts.push(`#${id}${objectKey(object)}`);
+    if (essential.size > 0) {
+      for (const [key, value] of this.variables.map) if (leadsTo(value, essential)) parts.push(`${key}${keyOf(value)}`);
+      for (const [key, value] of this.temporaries.map) if (leadsTo(value, essential)) parts.push(`~${key}${keyOf(value)}`);
+      parts.sort();
+      parts.push(this.heap.key);
     }
-    for (const [key, value] of this.variables.map) if (leadsTo(value, essential)) parts.push(`${key}${keyOf(value)}`);
-    for (const [key, value] of this.temporaries.map) if (leadsTo(value, essential)) parts.push(`~${key}${keyOf(value)}`);
-    parts.sort();
     for (const call of this.pending) parts.push(`!${keyOf(call.callback)}`);
     if (this.thrown) parts.push(this.thrown.explicit ? 'T' : 't');
     return parts.join('\n');
@@ -260,14 +309,13 @@ function alternatives(value: Value): readonly Value[] {
 
 const MOST_ALTERNATIVES = 4;
 
-/** Objects that the outcome depends on: handles that are open or in a transaction, and what holds them. */
-function essentialObjects(state: State): Set<ObjectId> {
+function essentialObjects(heap: ReadonlyMap<ObjectId, HeapObject>): Set<ObjectId> {
   const essential = new Set<ObjectId>();
-  for (const [id, object] of state.heap.map) if (isEssential(object)) essential.add(id);
+  for (const [id, object] of heap) if (isEssential(object)) essential.add(id);
   if (essential.size === 0) return essential;
   for (let grown = true; grown; ) {
     grown = false;
-    for (const [id, object] of state.heap.map) {
+    for (const [id, object] of heap) {
       if (essential.has(id)) continue;
       for (const value of heldBy(object)) {
         if (!leadsTo(value, essential)) continue;

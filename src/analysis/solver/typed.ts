@@ -7,7 +7,8 @@ import type { Driver } from '../../drivers/driver.ts';
 import type { Layer } from '../../drivers/layer.ts';
 import type { Connection, RecordObject, TransactionHandle } from './heap.ts';
 import type { ClassIR, Site } from '../ir.ts';
-import type { Frame, Solver } from './solver.ts';
+import type { Solver } from './solver.ts';
+import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { TypeInfo } from '../types.ts';
 

@@ -4,7 +4,9 @@ import { classSite, getField, memberOf, type ClassValue, type FunctionValue } fr
 import { runConstructor, runFunction, runProgram } from './roots.ts';
 import { SILENT } from './recorder.ts';
 import { sharedVersion } from './shared.ts';
-import { Exhausted, Solver, type Frame, type Kept } from './solver.ts';
+import { Exhausted, Solver } from './solver.ts';
+import { channelsOf, type Frame } from './frame.ts';
+import type { Kept } from './kept.ts';
 import { either, State } from './state.ts';
 import { materialize } from './typed.ts';
 import { traceForeignWork } from './trace.ts';
@@ -178,7 +180,7 @@ export class World {
     const key = slotKey(activation, variable.slot);
     const value = solver.variables.get(key) ?? UNKNOWN;
     if (value.kind !== 'unknown' && !isNullish(value)) return value;
-    const kept = (module === solver.module ? solver : this.#solvers.get(module))?.slots.get(`$${key}`);
+    const kept = (module === solver.module ? solver : this.#solvers.get(module))?.kept.get(`$${key}`);
     if (!kept) return value;
     for (const [id, object] of kept.objects) if (!solver.heap.has(id)) solver.heap.set(id, object);
     return kept.value.kind === 'ref' ? { ...kept.value, nullable: true } : kept.value;
@@ -262,7 +264,7 @@ export class World {
   /** A solver for looking at something beside the way; `state` tells what a module holds that is still being loaded. */
   #aside(solver: Solver, module: ModuleIR, state?: State): Solver {
     const aside = new Solver(this, module, SILENT);
-    aside.slots = (module === solver.module ? solver : this.#solverOf(module)).slots;
+    aside.kept = (module === solver.module ? solver : this.#solverOf(module)).kept;
     this.attach(aside, module);
     if (state && module === solver.module && this.#loading.has(module)) {
       for (const [key, value] of [...solver.variables, ...state.variables.map]) aside.variables.set(key, value);
@@ -285,7 +287,7 @@ export class World {
   /** The handle that a class keeps in a field, as its constructor or another of its methods put it there. */
   keptField(solver: Solver, cls: ClassIR, slot: string): Kept | null {
     const owner = cls.module === solver.module ? solver : this.#solverOf(cls.module);
-    const known = owner.slots.get(slot);
+    const known = owner.kept.get(slot);
     if (known || cls.module === this.#current || this.#exemplars.has(cls)) return known ?? null;
     this.#exemplars.add(cls);
     this.attach(owner, cls.module);
@@ -300,7 +302,7 @@ export class World {
         return runFunction(owner, { kind: 'function', fn, scope: value.scope, self }, self, state);
       });
     }
-    return owner.slots.get(slot) ?? null;
+    return owner.kept.get(slot) ?? null;
   }
 
   // ---------------------------------------------------------------------------------------------------------------
@@ -328,7 +330,7 @@ export class World {
       depth: 4,
       self: callee.self ?? UNKNOWN,
       args: null,
-      channels: { returns: [], throws: [], jumps: [] },
+      channels: channelsOf(true),
       scopes: [],
       at: null,
     };
@@ -447,7 +449,7 @@ function asideFrame(solver: Solver): Frame {
     depth: 0,
     self: UNDEFINED,
     args: [],
-    channels: { returns: [], throws: [], jumps: [] },
+    channels: channelsOf(false),
     scopes: [],
     at: null,
   };

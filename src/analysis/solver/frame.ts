@@ -1,0 +1,40 @@
+import type { Activation } from './activation.ts';
+import type { State } from './state.ts';
+import type { ObjectId, Value } from './values.ts';
+import type { ClassIR, FunctionIR, Site } from '../ir.ts';
+
+/** Where control leaves a block other than at its end. */
+export interface Channels {
+  /** Something tells whether an exception comes this way: a handler, a finalizer, whoever waits for the promise. */
+  readonly observed: boolean;
+  readonly returns: State[];
+  readonly throws: State[];
+  readonly jumps: { readonly kind: 'break' | 'continue'; readonly label: string | null; readonly state: State }[];
+}
+
+export function channelsOf(observed: boolean): Channels {
+  return { observed, returns: [], throws: [], jumps: [] };
+}
+
+/** One function being run, on the stack of those that called it. */
+export interface Frame {
+  readonly activation: Activation;
+  readonly fn: FunctionIR;
+  readonly caller: Frame | null;
+  readonly depth: number;
+  readonly self: Value;
+  /** Null where the caller is not known. */
+  readonly args: readonly Value[] | null;
+  channels: Channels;
+  /** Objects that collect what `using` declared, innermost last. */
+  readonly scopes: ObjectId[];
+  /** The call that is being made. */
+  at: Site | null;
+  /** The class whose instance the frame makes, where it has no constructor of its own. */
+  readonly building?: ClassIR;
+}
+
+export interface Outcome {
+  readonly state: State;
+  readonly value: Value;
+}

@@ -1,0 +1,299 @@
+import { activationIdOf } from './activation.ts';
+import { heldBy, objectKey, type HeapObject, type PromiseObject } from './heap.ts';
+import { keyOf, ref, UNKNOWN, workKey, type ObjectId, type SlotKey, type Value } from './values.ts';
+import type { Frame, Outcome } from './frame.ts';
+import type { Solver } from './solver.ts';
+import type { Fact, State } from './state.ts';
+import type { FunctionIR, Site } from '../ir.ts';
+
+/** What a call did to what lasts: module variables, what is known of them, and objects that were there before. */
+interface Change {
+  readonly variables: readonly (readonly [SlotKey, Value | undefined])[];
+  readonly facts: readonly (readonly [SlotKey, Fact | undefined])[];
+  readonly objects: readonly (readonly [ObjectId, HeapObject])[];
+}
+
+/** One way in which a call ends. */
+interface Ending extends Change {
+  readonly value: Value;
+  /** Plain objects that the call made and returned, `value` first. */
+  readonly made: readonly (readonly [ObjectId, HeapObject])[];
+}
+
+interface Summary {
+  readonly version: number;
+  readonly returns: readonly Ending[];
+  readonly throws: readonly Ending[];
+}
+
+/** More objects in reach than this, and following the call again costs less than telling whether it is the same. */
+const MOST_OBJECTS = 32;
+
+/**
+ * Calls that were followed while nothing was open. The same function, given the same, does the same again, so that it is
+ * followed once for all of its callers.
+ */
+export class CallSummaries {
+  readonly #solver: Solver;
+  readonly #known = new Map<FunctionIR, Map<string, Summary | null>>();
+  #sinceMark: { readonly fn: FunctionIR; readonly key: string }[] = [];
+
+  constructor(solver: Solver) {
+    this.#solver = solver;
+  }
+
+  /** What comes from now on may be forgotten by `forget`. */
+  mark(): void {
+    this.#sinceMark = [];
+  }
+
+  /** The run in which these calls were followed does not count. */
+  forget(): void {
+    for (const { fn, key } of this.#sinceMark) this.#known.get(fn)?.delete(key);
+    this.#sinceMark = [];
+  }
+
+  /** Calls a function, or does what it did the last time. `follow` adds exceptions to the frame's channels. */
+  through(state: State, frame: Frame, fn: FunctionIR, given: readonly Value[], site: Site, follow: () => Outcome[]): Outcome[] {
+    const key = this.#keyOf(state, frame, fn, given);
+    if (key === null) return follow();
+    let byKey = this.#known.get(fn);
+    if (!byKey) this.#known.set(fn, (byKey = new Map()));
+    const known = byKey.get(key);
+    if (known && known.version === this.#solver.kept.version) return this.#replay(known, state, frame, site);
+    if (known === null) return follow();
+    const before = state.fork();
+    const thrownBefore = frame.channels.throws.length;
+    const { result, complete } = this.#solver.watching(frame.depth, follow);
+    const version = this.#solver.kept.version;
+    const summary = complete ? summarize(this.#solver, before, result, frame.channels.throws.slice(thrownBefore), version) : null;
+    byKey.set(key, summary);
+    this.#sinceMark.push({ fn, key });
+    return result;
+  }
+
+  #replay(summary: Summary, state: State, frame: Frame, site: Site): Outcome[] {
+    for (const ending of summary.throws) {
+      const thrown = state.fork();
+      apply(ending, thrown);
+      this.#solver.raise(thrown, frame, site);
+    }
+    const last = summary.returns.length - 1;
+    return summary.returns.map((ending, index) => {
+      const end = index === last ? state : state.fork();
+      apply(ending, end);
+      return { state: end, value: this.#remade(ending, end, frame, site) };
+    });
+  }
+
+  /** The call's result, made anew where it is an object. */
+  #remade(ending: Ending, state: State, frame: Frame, site: Site): Value {
+    if (ending.made.length === 0) return ending.value;
+    const ids = new Map<ObjectId, ObjectId>();
+    for (const [index, [id]] of ending.made.entries()) {
+      ids.set(id, this.#solver.activations.object(frame.activation, site, index === 0 ? 'promise result' : `result ${index}`));
+    }
+    for (const [id, object] of ending.made) state.heap.set(ids.get(id) ?? id, renamed(object, ids));
+    return renamedValue(ending.value, ids);
+  }
+
+  /** Identifies what a call is given and all that it can get at; null where it has to be followed. */
+  #keyOf(state: State, frame: Frame, fn: FunctionIR, given: readonly Value[]): string | null {
+    if (state.matters || fn.generator || fn.outer !== fn.module.program) return null;
+    const solver = this.#solver;
+    const parts: string[] = [frame.channels.observed ? '!' : ''];
+    const seeds: ObjectId[] = [];
+    for (const value of given) {
+      const key = this.#canonical(state, value, seeds);
+      if (key === null) return null;
+      parts.push(key);
+    }
+    for (const [slot, value] of state.variables.map) {
+      if (!solver.moduleActivations.has(activationIdOf(slot))) continue;
+      const key = this.#canonical(state, value, seeds);
+      if (key === null) return null;
+      parts.push(`${slot}=${key}`);
+    }
+    for (const [slot, fact] of state.facts.map) {
+      if (solver.moduleActivations.has(activationIdOf(slot))) parts.push(`${slot}:${fact}`);
+    }
+    for (const id of state.heap.map.keys()) if (solver.heap.has(id)) seeds.push(id);
+    const seen = new Set<ObjectId>();
+    for (let id = seeds.pop(); id !== undefined; id = seeds.pop()) {
+      const object = state.heap.get(id);
+      if (seen.has(id) || !object) continue;
+      seen.add(id);
+      if (seen.size > MOST_OBJECTS) return null;
+      for (const value of heldBy(object)) if (this.#canonical(state, value, seeds) === null) return null;
+      parts.push(`#${id}${objectKey(object)}`);
+    }
+    return parts.join('\n');
+  }
+
+  /** Identifies a value for a function that is given it; null where it leads to variables of another function. */
+  #canonical(state: State, value: Value, seeds: ObjectId[]): string | null {
+    switch (value.kind) {
+      case 'unknown':
+      case 'test':
+        return '?';
+      case 'symbol':
+        return state.facts.get(value.key) ?? '?';
+      case 'ref':
+        seeds.push(value.id);
+        return keyOf(value);
+      case 'method':
+        seeds.push(value.object);
+        return keyOf(value);
+      case 'derived':
+        seeds.push(value.from);
+        return keyOf(value);
+      case 'function':
+        if (!this.#solver.moduleActivations.has(value.scope.id)) return null;
+        if (value.self && this.#canonical(state, value.self, seeds) === null) return null;
+        return keyOf(value);
+      case 'class':
+        if (!this.#solver.moduleActivations.has(value.scope.id)) return null;
+        seeds.push(value.statics);
+        return keyOf(value);
+      case 'work':
+        return value.work.kind === 'call' || value.work.kind === 'unknown' ? (value.work.handles.length > 0 ? null : workKey(value.work)) : workKey(value.work);
+      case 'choice':
+        return value.options.some((option) => this.#canonical(state, option, seeds) === null) ? null : keyOf(value);
+      case 'settle':
+        return null;
+      default:
+        return keyOf(value);
+    }
+  }
+}
+
+// -----------------------------------------------------------------------------------------------------------------
+// Making summaries
+
+function summarize(solver: Solver, before: State, returns: readonly Outcome[], throws: readonly State[], version: number): Summary | null {
+  const endings: Ending[] = [];
+  const thrown: Ending[] = [];
+  for (const outcome of returns) {
+    const ending = endingOf(solver, before, outcome.state, outcome.value);
+    if (!ending) return null;
+    endings.push(ending);
+  }
+  for (const state of throws) {
+    const ending = endingOf(solver, before, state, UNKNOWN);
+    if (!ending) return null;
+    thrown.push(ending);
+  }
+  return { version, returns: endings, throws: thrown };
+}
+
+function endingOf(solver: Solver, before: State, end: State, value: Value): Ending | null {
+  if (end.matters) return null;
+  const lasts = (key: SlotKey): boolean => solver.moduleActivations.has(activationIdOf(key));
+  const made = new Map<ObjectId, HeapObject>();
+  const plain = plainValue(solver, before, end, value, made);
+  if (!plain) return null;
+  const variables: [SlotKey, Value | undefined][] = [];
+  for (const [key, now] of end.variables.map) {
+    const then = before.variables.get(key);
+    if (then === now || (then && keyOf(then) === keyOf(now))) continue;
+    if (!lasts(key) || !plainValue(solver, before, end, now, null)) return null;
+    variables.push([key, now]);
+  }
+  for (const key of before.variables.map.keys()) if (lasts(key) && !end.variables.get(key)) variables.push([key, undefined]);
+  const facts: [SlotKey, Fact | undefined][] = [];
+  if (!before.facts.same(end.facts)) {
+    for (const [key, fact] of end.facts.map) if (lasts(key) && before.facts.get(key) !== fact) facts.push([key, fact]);
+    for (const key of before.facts.map.keys()) if (lasts(key) && !end.facts.get(key)) facts.push([key, undefined]);
+  }
+  const objects: [ObjectId, HeapObject][] = [];
+  if (!before.heap.same(end.heap)) {
+    for (const [id, now] of end.heap.map) {
+      const then = before.heap.get(id) ?? solver.heap.get(id);
+      if (!then) {
+        if (!made.has(id)) return null;
+        continue;
+      }
+      if (then === now || objectKey(then) === objectKey(now)) continue;
+      for (const held of heldBy(now)) if (!plainValue(solver, before, end, held, null)) return null;
+      objects.push([id, now]);
+    }
+  }
+  return { value: plain, made: [...made], variables, facts, objects };
+}
+
+/**
+ * A value that means the same to every caller; null where it is something of this one call. Objects that the call made
+ * are added to `made`, where it may be one.
+ */
+function plainValue(solver: Solver, before: State, end: State, value: Value, made: Map<ObjectId, HeapObject> | null): Value | null {
+  const there = (id: ObjectId): boolean => before.heap.get(id) !== undefined || solver.heap.has(id);
+  switch (value.kind) {
+    case 'symbol':
+    case 'test':
+      return UNKNOWN;
+    case 'settle':
+      return null;
+    case 'method':
+      return there(value.object) ? value : null;
+    case 'derived':
+      return there(value.from) ? value : null;
+    case 'function':
+      if (!solver.moduleActivations.has(value.scope.id)) return null;
+      return !value.self || plainValue(solver, before, end, value.self, null) ? value : null;
+    case 'class':
+      return solver.moduleActivations.has(value.scope.id) ? value : null;
+    case 'work':
+      return (value.work.kind === 'call' || value.work.kind === 'unknown') && value.work.handles.length > 0 ? null : value;
+    case 'choice':
+      return value.options.every((option) => plainValue(solver, before, end, option, null)) ? value : null;
+    case 'ref': {
+      if (there(value.id) || made?.has(value.id)) return value;
+      const object = end.heap.get(value.id);
+      if (!made || !object || !isPlain(object)) return null;
+      made.set(value.id, object);
+      for (const held of heldBy(object)) if (!plainValue(solver, before, end, held, made)) return null;
+      return value;
+    }
+    default:
+      return value;
+  }
+}
+
+/** Objects that are no more than what is in them. */
+function isPlain(object: HeapObject): boolean {
+  if (object.type === 'promise') return object.state !== 'pending' && object.undo.length === 0;
+  return object.type === 'list' || (object.type === 'record' && !object.cls);
+}
+
+// -----------------------------------------------------------------------------------------------------------------
+// Using summaries
+
+function apply(change: Change, state: State): void {
+  for (const [key, value] of change.variables) {
+    if (value) state.variables.set(key, value);
+    else state.variables.delete(key);
+  }
+  for (const [key, fact] of change.facts) {
+    if (fact) state.facts.set(key, fact);
+    else state.facts.delete(key);
+  }
+  for (const [id, object] of change.objects) state.heap.set(id, object);
+}
+
+function renamed(object: HeapObject, ids: ReadonlyMap<ObjectId, ObjectId>): HeapObject {
+  switch (object.type) {
+    case 'record':
+      return { ...object, fields: new Map([...object.fields].map(([name, value]) => [name, renamedValue(value, ids)])) };
+    case 'list':
+      return { ...object, items: object.items.map((item) => renamedValue(item, ids)) };
+    case 'promise':
+      return { ...object, value: renamedValue(object.value, ids) } satisfies PromiseObject;
+    default:
+      return object;
+  }
+}
+
+function renamedValue(value: Value, ids: ReadonlyMap<ObjectId, ObjectId>): Value {
+  if (value.kind !== 'ref') return value;
+  return ref(ids.get(value.id) ?? value.id, value.nullable);
+}
