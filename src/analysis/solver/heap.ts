@@ -210,34 +210,29 @@ function transactionKey(transaction: Transaction | null): string {
   return `[${mode}@${began.node.range[0]}${read ? 'r' : ''}${savepoints.join('.')}${uncertain ? '?' : ''}]`;
 }
 
-/** Values that an object holds. A statement, an iterator or a layer over a connection keeps that connection. */
-export function* heldBy(object: HeapObject): Generator<Value> {
+/**
+ * Whether a test holds for a value that an object holds. A statement, an iterator or a layer over a connection keeps that
+ * connection.
+ */
+export function anyHeld(object: HeapObject, test: (value: Value) => boolean): boolean {
   switch (object.type) {
     case 'statement':
     case 'iterator':
     case 'layer':
     case 'transaction':
-      if (object.connection !== null) yield ref(object.connection);
-      return;
+      return object.connection !== null && test(ref(object.connection));
     case 'record':
-      yield* object.fields.values();
-      return;
+      for (const value of object.fields.values()) if (test(value)) return true;
+      return false;
     case 'list':
-      yield* object.items;
-      return;
+      return object.items.some(test);
     case 'promise':
-      yield object.value;
-      return;
+      return test(object.value);
     case 'stack':
-      for (const { run, on } of object.actions) {
-        yield run;
-        if (on) yield on;
-      }
-      return;
+      return object.actions.some(({ run, on }) => test(run) || (on !== null && test(on)));
     case 'transaction function':
-      yield object.callback;
-      yield ref(object.connection);
-      return;
-    default:
+      return test(object.callback) || test(ref(object.connection));
+    case 'connection':
+      return false;
   }
 }

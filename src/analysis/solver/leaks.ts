@@ -172,8 +172,6 @@ function collect(state: State, reach: Reach, live: ReadonlySet<number>): void {
   for (const key of [...state.facts.map.keys()]) {
     if (!live.has(activationIdOf(key))) state.facts.delete(key);
   }
-  for (const key of [...state.temporaries.map.keys()]) {
-    if (!live.has(activationIdOf(key))) state.temporaries.delete(key);
-  }
+  state.temporaries.retain((key) => live.has(activationIdOf(key)));
   for (const id of [...state.heap.map.keys()]) if (!reach.objects.has(id)) state.heap.delete(id);
 }

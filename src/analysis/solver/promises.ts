@@ -4,7 +4,7 @@ import { foreignWorkOf } from '../foreign-work.ts';
 import { settle, undo, type Call } from './handles.ts';
 import { awaited } from './hold.ts';
 import { ref, TRUTHY, UNDEFINED, UNKNOWN, type ObjectId, type Value, type Work } from './values.ts';
-import { heldBy, type PromiseObject } from './heap.ts';
+import { anyHeld, type PromiseObject } from './heap.ts';
 import type { Site } from '../ir.ts';
 import type { Solver } from './solver.ts';
 import type { Frame, Outcome } from './frame.ts';
@@ -129,7 +129,7 @@ function drainPinned(solver: Solver, state: State, frame: Frame, value: Value & 
 function canSettle(state: State, id: ObjectId): boolean {
   const settles = (value: Value): boolean => value.kind === 'settle' && value.promise === id;
   for (const value of state.variables.map.values()) if (settles(value)) return true;
-  for (const object of state.heap.map.values()) for (const value of heldBy(object)) if (settles(value)) return true;
+  for (const object of state.heap.map.values()) if (anyHeld(object, settles)) return true;
   return false;
 }
 

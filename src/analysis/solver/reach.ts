@@ -1,4 +1,4 @@
-import { heldBy } from './heap.ts';
+import { anyHeld } from './heap.ts';
 import { activationIdOf, activationOf, slotKey } from './activation.ts';
 import type { State } from './state.ts';
 import type { ObjectId, SlotKey, Value } from './values.ts';
@@ -17,7 +17,7 @@ type FunctionValue = Value & { readonly kind: 'function' };
 export function reachable(state: State, live: ReadonlySet<number>, seeds: Iterable<Value>): Reach {
   const search = new Search(state);
   for (const [key, value] of state.variables.map) if (live.has(activationIdOf(key))) search.variable(key, value);
-  for (const [key, value] of state.temporaries.map) if (live.has(activationIdOf(key))) search.value(value);
+  for (const [key, value] of state.temporaries) if (live.has(activationIdOf(key))) search.value(value);
   for (const call of state.pending) search.value(call.callback);
   return search.from(seeds);
 }
@@ -43,7 +43,11 @@ class Search implements Reach {
     for (const value of seeds) this.value(value);
     for (let id = this.#work.pop(); id !== undefined; id = this.#work.pop()) {
       const object = this.#state.heap.get(id);
-      if (object) for (const value of heldBy(object)) this.value(value);
+      if (!object) continue;
+      anyHeld(object, (value) => {
+        this.value(value);
+        return false;
+      });
     }
     return this;
   }

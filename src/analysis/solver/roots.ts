@@ -204,7 +204,7 @@ function runEscaped(
 function laterState(state: State): State {
   const later = state.fork();
   for (const [id, object] of [...later.heap.map]) later.heap.set(id, sharedVersion(object));
-  for (const key of [...later.temporaries.map.keys()]) later.temporaries.delete(key);
+  later.temporaries.clear();
   for (const key of [...later.facts.map.keys()]) later.facts.delete(key);
   later.pending = [];
   later.thrown = null;

@@ -1,4 +1,4 @@
-import { Activations, activationOf, slotKey, type Activation } from './activation.ts';
+import { Activations, activationIdOf, activationOf, slotKey, type Activation } from './activation.ts';
 import { call, construct, invoke, invokeSuper } from './calls.ts';
 import { disposeOf } from './disposal.ts';
 import { escape, keepWith } from './escape.ts';
@@ -243,12 +243,12 @@ export class Solver {
   }
 
   returnValue(state: State, frame: Frame, value: Value): void {
-    state.give(slotKey(frame.activation, RETURN_SLOT), value);
+    state.temporaries.give(slotKey(frame.activation, RETURN_SLOT), value);
   }
 
   returned(state: State, frame: Frame): Value {
     const key = slotKey(frame.activation, RETURN_SLOT);
-    return state.take(key);
+    return state.temporaries.take(key);
   }
 
   /** An exception may leave here. States that say the same as the last one are not kept twice. */
@@ -472,18 +472,16 @@ export class Solver {
 
   /** Forgets the temporaries of what the exception has left. */
   #unwind(state: State, frame: Frame): State {
-    if (state.temporaries.size === 0) return state;
+    if (state.temporaries.empty) return state;
     const outer = new Set<number>();
     for (let caller = frame.caller; caller; caller = caller.caller) outer.add(caller.activation.id);
-    for (const key of [...state.temporaries.map.keys()]) {
-      if (!outer.has(Math.floor(key / 2 ** 20))) state.temporaries.delete(key);
-    }
+    state.temporaries.retain((key) => outer.has(activationIdOf(key)));
     return state;
   }
 
   #block(instruction: Instruction & { op: 'block' }, state: State, frame: Frame): State[] {
     const { body, variables, site } = instruction;
-    const { ends, channels } = this.within(frame, () => this.run(body, [state], frame));
+    const { ends, channels } = this.within(frame, () => this.run(body, [state], frame), frame.channels.observed);
     const keys = variables.map((variable) => slotKey(frame.activation, variable.slot));
     const forget = (left: State): State => {
       forgetVariables(this, left, frame, keys, site);
@@ -499,7 +497,7 @@ export class Solver {
     const id = this.activations.object(frame.activation, instruction.site, 'scope');
     state.heap.set(id, { type: 'stack', actions: [] });
     frame.scopes.push(id);
-    const guarded = this.within(frame, () => this.run(instruction.body, [state], frame), frame.channels.observed);
+    const guarded = this.within(frame, () => this.run(instruction.body, [state], frame));
     frame.scopes.pop();
     return this.finally(guarded, frame, (states) => states.flatMap((ended) => disposeOf(this, ended, frame, id)));
   }
@@ -508,11 +506,11 @@ export class Solver {
   // Values
 
   take(state: State, slot: Slot, frame: Frame): Value {
-    return state.take(slotKey(frame.activation, slot));
+    return state.temporaries.take(slotKey(frame.activation, slot));
   }
 
   give(state: State, slot: Slot, value: Value, frame: Frame): void {
-    state.give(slotKey(frame.activation, slot), value);
+    state.temporaries.give(slotKey(frame.activation, slot), value);
   }
 
   #args(state: State, args: readonly { from: Slot; spread: boolean }[], frame: Frame): Value[] {
@@ -561,7 +559,7 @@ export class Solver {
         this.give(state, instruction.to, frame.self, frame);
         return [state];
       case 'copy':
-        this.give(state, instruction.to, state.peek(slotKey(frame.activation, instruction.from)), frame);
+        this.give(state, instruction.to, state.temporaries.peek(slotKey(frame.activation, instruction.from)), frame);
         return [state];
       case 'drop':
         this.take(state, instruction.from, frame);

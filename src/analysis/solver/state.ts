@@ -1,4 +1,6 @@
-import { heldBy, objectKey, type HeapObject } from './heap.ts';
+import { Heap, leadsTo } from './essential.ts';
+import { objectKey, type HeapObject } from './heap.ts';
+import { Table, Temporaries } from './tables.ts';
 import { keyOf, UNKNOWN, type ObjectId, type SlotKey, type Value } from './values.ts';
 import type { Site } from '../ir.ts';
 
@@ -31,101 +33,6 @@ export interface LostHandle {
   readonly exit: { readonly kind: 'normal' | 'explicit' | 'implicit'; readonly site: Site };
 }
 
-/** A map that is copied when it is first changed after a fork. */
-class Table<K, V> {
-  #map: Map<K, V>;
-  #shared: boolean;
-
-  constructor(map: Map<K, V> = new Map(), shared = false) {
-    this.#map = map;
-    this.#shared = shared;
-  }
-
-  fork(): Table<K, V> {
-    return new Table(this.share(), true);
-  }
-
-  /** The map, which is not changed from now on. */
-  protected share(): Map<K, V> {
-    this.#shared = true;
-    return this.#map;
-  }
-
-  get map(): ReadonlyMap<K, V> {
-    return this.#map;
-  }
-
-  get size(): number {
-    return this.#map.size;
-  }
-
-  get(key: K): V | undefined {
-    return this.#map.get(key);
-  }
-
-  set(key: K, value: V): void {
-    if (this.#map.get(key) === value) return;
-    this.#own();
-    this.#map.set(key, value);
-  }
-
-  delete(key: K): void {
-    if (!this.#map.has(key)) return;
-    this.#own();
-    this.#map.delete(key);
-  }
-
-  same(other: Table<K, V>): boolean {
-    return this.#map === other.#map;
-  }
-
-  /** Called before every change. */
-  protected changing(): void {}
-
-  #own(): void {
-    this.changing();
-    if (!this.#shared) return;
-    this.#map = new Map(this.#map);
-    this.#shared = false;
-  }
-}
-
-/** The objects of a state. What is asked at nearly every step is worked out once for as long as nothing changes. */
-class Heap extends Table<ObjectId, HeapObject> {
-  #essential: ReadonlySet<ObjectId> | null = null;
-  #key: string | null = null;
-
-  override fork(): Heap {
-    const copy = new Heap(this.share(), true);
-    copy.#essential = this.#essential;
-    copy.#key = this.#key;
-    return copy;
-  }
-
-  protected override changing(): void {
-    this.#essential = null;
-    this.#key = null;
-  }
-
-  /** Objects that the outcome depends on: handles that are open or in a transaction, and what holds them. */
-  get essential(): ReadonlySet<ObjectId> {
-    this.#essential ??= essentialObjects(this.map);
-    return this.#essential;
-  }
-
-  /** Identifies what it says of them. */
-  get key(): string {
-    if (this.#key !== null) return this.#key;
-    const parts: string[] = [];
-    for (const id of this.essential) {
-      const object = this.get(id);
-      if (object) parts.push(`#${id}${objectKey(object)}`);
-    }
-    this.#key = parts.sort().join('\n');
-    return this.#key;
-  }
-}
-
 /** One of the ways that a program may have come to a point: what its variables hold and in what state the handles are. */
 export class State {
   /** Variables; what is not in it is unknown. */
@@ -133,8 +40,7 @@ export class State {
   /** What is told about variables that are not in `variables`. */
   readonly facts: Table<SlotKey, Fact>;
   readonly heap: Heap;
-  /** Temporaries; reading one removes it. */
-  readonly temporaries: Table<SlotKey, Value>;
+  readonly temporaries: Temporaries;
   pending: readonly PendingCall[];
   /** The exception on its way, while one is. */
   thrown: Thrown | null;
@@ -145,7 +51,7 @@ export class State {
     variables: Table<SlotKey, Value> = new Table(),
     facts: Table<SlotKey, Fact> = new Table(),
     heap: Heap = new Heap(),
-    temporaries: Table<SlotKey, Value> = new Table(),
+    temporaries: Temporaries = new Temporaries(),
     pending: readonly PendingCall[] = [],
     thrown: Thrown | null = null,
   ) {
@@ -175,24 +81,6 @@ export class State {
     return this.heap.essential.size > 0 || this.pending.length > 0 || this.lost.length > 0;
   }
 
-  /** Takes a temporary. */
-  take(key: SlotKey): Value {
-    const value = this.temporaries.get(key);
-    if (value === undefined) return UNKNOWN;
-    this.temporaries.delete(key);
-    return value;
-  }
-
-  peek(key: SlotKey): Value {
-    return this.temporaries.get(key) ?? UNKNOWN;
-  }
-
-  /** Keeps a temporary; what is unknown needs no place. */
-  give(key: SlotKey, value: Value): void {
-    if (value.kind === 'unknown') this.temporaries.delete(key);
-    else this.temporaries.set(key, value);
-  }
-
   /** Nothing has changed since the other one was forked, temporaries apart. */
   sameAs(other: State): boolean {
     return (
@@ -213,7 +101,7 @@ export class State {
     const parts: string[] = [];
     if (essential.size > 0) {
       for (const [key, value] of this.variables.map) if (leadsTo(value, essential)) parts.push(`${key}${keyOf(value)}`);
-      for (const [key, value] of this.temporaries.map) if (leadsTo(value, essential)) parts.push(`~${key}${keyOf(value)}`);
+      for (const [key, value] of this.temporaries) if (leadsTo(value, essential)) parts.push(`~${key}${keyOf(value)}`);
       parts.sort();
       parts.push(this.heap.key);
     }
@@ -226,7 +114,7 @@ export class State {
   meet(other: State): boolean {
     let changed = this.#loseWith(other);
     changed = meetValues(this.variables, other.variables) || changed;
-    changed = meetValues(this.temporaries, other.temporaries) || changed;
+    changed = meetTemporaries(this.temporaries, other.temporaries) || changed;
     if (!this.facts.same(other.facts)) {
       for (const [key, fact] of [...this.facts.map]) {
         if (other.facts.get(key) === fact) continue;
@@ -273,6 +161,22 @@ function meetValues(values: Table<SlotKey, Value>, others: Table<SlotKey, Value>
   return changed;
 }
 
+function meetTemporaries(values: Temporaries, others: Temporaries): boolean {
+  if (values.same(others)) return false;
+  let changed = false;
+  const meet = (key: SlotKey): void => {
+    const value = values.peek(key);
+    const there = others.peek(key);
+    if (value === there || keyOf(value) === keyOf(there)) return;
+    const common = either(value, there);
+    changed ||= keyOf(common) !== keyOf(value);
+    values.give(key, common);
+  };
+  for (const [key] of [...values]) meet(key);
+  for (const [key] of others) meet(key);
+  return changed;
+}
+
 /** What can be called is worth remembering apart, and text has a beginning and an end in common. */
 export function either(value: Value, other: Value): Value {
   if (value.kind === 'text' && other.kind === 'text') return commonText(value, other);
@@ -308,57 +212,6 @@ function alternatives(value: Value): readonly Value[] {
 }
 
 const MOST_ALTERNATIVES = 4;
-
-function essentialObjects(heap: ReadonlyMap<ObjectId, HeapObject>): Set<ObjectId> {
-  const essential = new Set<ObjectId>();
-  for (const [id, object] of heap) if (isEssential(object)) essential.add(id);
-  if (essential.size === 0) return essential;
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const [id, object] of heap) {
-      if (essential.has(id)) continue;
-      for (const value of heldBy(object)) {
-        if (!leadsTo(value, essential)) continue;
-        essential.add(id);
-        grown = true;
-        break;
-      }
-    }
-  }
-  return essential;
-}
-
-function isEssential(object: HeapObject): boolean {
-  switch (object.type) {
-    case 'connection':
-      return object.transaction !== null || (object.ownership === 'owned' && (object.status === 'open' || object.status === 'opening'));
-    case 'transaction':
-      return object.ownership === 'owned' && object.status !== 'closed' && object.status !== 'failed';
-    case 'iterator':
-      return object.active;
-    case 'layer':
-      return object.transaction !== null;
-    case 'promise':
-      return object.state === 'pending' || object.undo.length > 0;
-    case 'stack':
-      return object.actions.length > 0;
-    default:
-      return false;
-  }
-}
-
-function leadsTo(value: Value, essential: ReadonlySet<ObjectId>): boolean {
-  switch (value.kind) {
-    case 'ref':
-      return essential.has(value.id);
-    case 'method':
-      return essential.has(value.object);
-    case 'settle':
-      return essential.has(value.promise);
-    default:
-      return false;
-  }
-}
 
 /** What two versions of an object have in common. */
 function weaker(object: HeapObject, other: HeapObject): HeapObject {

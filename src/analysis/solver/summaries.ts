@@ -1,5 +1,5 @@
 import { activationIdOf } from './activation.ts';
-import { heldBy, objectKey, type HeapObject, type PromiseObject } from './heap.ts';
+import { anyHeld, objectKey, type HeapObject, type PromiseObject } from './heap.ts';
 import { keyOf, ref, UNKNOWN, workKey, type ObjectId, type SlotKey, type Value } from './values.ts';
 import type { Frame, Outcome } from './frame.ts';
 import type { Solver } from './solver.ts';
@@ -124,7 +124,7 @@ export class CallSummaries {
       if (seen.has(id) || !object) continue;
       seen.add(id);
       if (seen.size > MOST_OBJECTS) return null;
-      for (const value of heldBy(object)) if (this.#canonical(state, value, seeds) === null) return null;
+      if (anyHeld(object, (value) => this.#canonical(state, value, seeds) === null)) return null;
       parts.push(`#${id}${objectKey(object)}`);
     }
     return parts.join('\n');
@@ -214,7 +214,7 @@ function endingOf(solver: Solver, before: State, end: State, value: Value): Endi
         continue;
       }
       if (then === now || objectKey(then) === objectKey(now)) continue;
-      for (const held of heldBy(now)) if (!plainValue(solver, before, end, held, null)) return null;
+      if (anyHeld(now, (held) => !plainValue(solver, before, end, held, null))) return null;
       objects.push([id, now]);
     }
   }
@@ -251,8 +251,7 @@ function plainValue(solver: Solver, before: State, end: State, value: Value, mad
       const object = end.heap.get(value.id);
       if (!made || !object || !isPlain(object)) return null;
       made.set(value.id, object);
-      for (const held of heldBy(object)) if (!plainValue(solver, before, end, held, made)) return null;
-      return value;
+      return anyHeld(object, (held) => !plainValue(solver, before, end, held, made)) ? null : value;
     }
     default:
       return value;

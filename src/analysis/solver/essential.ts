@@ -1,0 +1,88 @@
+import { anyHeld, objectKey, type HeapObject } from './heap.ts';
+import { Table } from './tables.ts';
+import type { ObjectId, Value } from './values.ts';
+
+/** The objects of a state. What is asked at nearly every step is worked out once for as long as nothing changes. */
+export class Heap extends Table<ObjectId, HeapObject> {
+  #essential: ReadonlySet<ObjectId> | null = null;
+  #key: string | null = null;
+
+  override fork(): Heap {
+    const copy = new Heap(this.share(), true);
+    copy.#essential = this.#essential;
+    copy.#key = this.#key;
+    return copy;
+  }
+
+  protected override changing(): void {
+    this.#essential = null;
+    this.#key = null;
+  }
+
+  /** Objects that the outcome depends on: handles that are open or in a transaction, and what holds them. */
+  get essential(): ReadonlySet<ObjectId> {
+    this.#essential ??= essentialObjects(this.map);
+    return this.#essential;
+  }
+
+  /** Identifies what it says of them. */
+  get key(): string {
+    if (this.#key !== null) return this.#key;
+    const parts: string[] = [];
+    for (const id of this.essential) {
+      const object = this.get(id);
+      if (object) parts.push(`#${id}${objectKey(object)}`);
+    }
+    this.#key = parts.sort().join('\n');
+    return this.#key;
+  }
+}
+
+function essentialObjects(heap: ReadonlyMap<ObjectId, HeapObject>): Set<ObjectId> {
+  const essential = new Set<ObjectId>();
+  for (const [id, object] of heap) if (isEssential(object)) essential.add(id);
+  if (essential.size === 0) return essential;
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [id, object] of heap) {
+      if (essential.has(id)) continue;
+      if (!anyHeld(object, (value) => leadsTo(value, essential))) continue;
+      essential.add(id);
+      grown = true;
+    }
+  }
+  return essential;
+}
+
+function isEssential(object: HeapObject): boolean {
+  switch (object.type) {
+    case 'connection':
+      return object.transaction !== null || (object.ownership === 'owned' && (object.status === 'open' || object.status === 'opening'));
+    case 'transaction':
+      return object.ownership === 'owned' && object.status !== 'closed' && object.status !== 'failed';
+    case 'iterator':
+      return object.active;
+    case 'layer':
+      return object.transaction !== null;
+    case 'promise':
+      return object.state === 'pending' || object.undo.length > 0;
+    case 'stack':
+      return object.actions.length > 0;
+    default:
+      return false;
+  }
+}
+
+/** Whether a value gets at one of the objects. */
+export function leadsTo(value: Value, essential: ReadonlySet<ObjectId>): boolean {
+  switch (value.kind) {
+    case 'ref':
+      return essential.has(value.id);
+    case 'method':
+      return essential.has(value.object);
+    case 'settle':
+      return essential.has(value.promise);
+    default:
+      return false;
+  }
+}
