@@ -95,7 +95,7 @@ export function callFunction(solver: Solver, state: State, frame: Frame, callee:
   if (fn.generator) return generatorCall(step, callee);
   const running = runningIn(frame, callee);
   if (running) {
-    solver.cut(running.depth);
+    solver.cutAt(running.depth);
     solver.raise(state, frame, site);
     return [{ state, value: opaque(solver, state, callee, args) }];
   }
@@ -105,12 +105,12 @@ export function callFunction(solver: Solver, state: State, frame: Frame, callee:
     if (!summary.follow) return summarized(step, callee, summary);
   }
   if (frame.depth >= DEEPEST) {
-    solver.cut(0);
+    solver.cutDeep();
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
     solver.raise(state, frame, site);
     return [{ state, value: opaque(solver, state, callee, args) }];
   }
-  return solver.summaries.through(state, frame, fn, [self, ...args], site, () => follow(step, callee, self));
+  return solver.summaries.through(state, frame, callee, [self, ...args], site, () => follow(step, callee, self));
 }
 
 /** The frame, if any, in which a function is being run already. */

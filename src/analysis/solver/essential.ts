@@ -45,7 +45,8 @@ function essentialObjects(heap: ReadonlyMap<ObjectId, HeapObject>): Set<ObjectId
   for (let grown = true; grown; ) {
     grown = false;
     for (const [id, object] of heap) {
-      if (essential.has(id)) continue;
+      // A statement is made anew where it is used, and most of those in the heap nobody can get at any more.
+      if (essential.has(id) || object.type === 'statement') continue;
       if (!anyHeld(object, (value) => leadsTo(value, essential))) continue;
       essential.add(id);
       grown = true;

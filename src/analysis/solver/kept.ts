@@ -19,18 +19,26 @@ export class KeptValues {
     return this.#places.get(place);
   }
 
+  /** Keeps a value, unless the same was kept there by another run of the code that makes it. */
   set(place: string, kept: Kept): void {
     const there = this.#places.get(place);
-    if (!there || !isSame(there, kept)) this.version += 1;
+    if (there && shapeOf(there) === shapeOf(kept)) return;
     this.#places.set(place, kept);
+    this.version += 1;
   }
 }
 
-function isSame(kept: Kept, other: Kept): boolean {
-  if (kept.nullable !== other.nullable || keyOf(kept.value) !== keyOf(other.value) || kept.objects.size !== other.objects.size) return false;
-  for (const [id, object] of kept.objects) {
-    const there = other.objects.get(id);
-    if (!there || objectKey(there) !== objectKey(object)) return false;
+const shapes = new WeakMap<Kept, string>();
+
+/** What was kept, whatever the identities that its objects were given. */
+function shapeOf(kept: Kept): string {
+  let shape = shapes.get(kept);
+  if (shape === undefined) {
+    const objects = [...kept.objects.values()].map((object) =>
+      object.type === 'connection' ? `${object.opened.module.path}:${object.opened.node.range[0]}${objectKey(object)}` : objectKey(object).replace(/\d+/g, ''),
+    );
+    shape = [kept.nullable ? '?' : '', keyOf(kept.value).replace(/\d+/g, ''), ...objects.sort()].join('\n');
+    shapes.set(kept, shape);
   }
-  return true;
+  return shape;
 }

@@ -41,6 +41,16 @@ import type { World } from './world.ts';
 /** The run of one function took too many steps; nothing is said about it. */
 export class Exhausted extends Error {}
 
+/** What a run left out. */
+export interface Cuts {
+  /** The least depth of a frame whose function was called again. */
+  lowest: number;
+  /** Calls beyond the deepest level. */
+  deep: boolean;
+  /** More ways than are followed. */
+  truncated: boolean;
+}
+
 /** Instructions that the run of one function and all it calls may take. */
 const MOST_STEPS = 100_000;
 /** States beyond this number are not followed. */
@@ -72,8 +82,7 @@ export class Solver {
   readonly #pinned: Value[] = [];
   /** Modules that were loaded, whose variables last. */
   readonly moduleActivations = new Set<number>();
-  /** The least depth at which a way was cut. */
-  #lowestCut = Infinity;
+  #cuts: Cuts = { lowest: Infinity, deep: false, truncated: false };
   steps = 0;
   limit = MOST_STEPS;
 
@@ -117,20 +126,28 @@ export class Solver {
     return { kind: 'ref', id, nullable: false };
   }
 
-  /** A way was not followed to its end, because of what the frame of this depth is doing or of how deep it lies. */
-  cut(depth: number): void {
-    this.#lowestCut = Math.min(this.#lowestCut, depth);
+  /** A call was not followed because the frame of this depth runs the same function. */
+  cutAt(depth: number): void {
+    this.#cuts.lowest = Math.min(this.#cuts.lowest, depth);
   }
 
-  /** Runs something; `complete` where all of its ways were followed that do not lead back into itself. */
-  watching<T>(depth: number, run: () => T): { result: T; complete: boolean } {
-    const outer = this.#lowestCut;
-    this.#lowestCut = Infinity;
+  /** A call was not followed because it lies too deep. */
+  cutDeep(): void {
+    this.#cuts.deep = true;
+  }
+
+  /** Runs something and tells what of it was not followed. */
+  watching<T>(run: () => T): { result: T; cuts: Cuts } {
+    const outer = this.#cuts;
+    const cuts: Cuts = { lowest: Infinity, deep: false, truncated: false };
+    this.#cuts = cuts;
     try {
-      const result = run();
-      return { result, complete: this.#lowestCut > depth };
+      return { result: run(), cuts };
     } finally {
-      this.#lowestCut = Math.min(outer, this.#lowestCut);
+      outer.lowest = Math.min(outer.lowest, cuts.lowest);
+      outer.deep ||= cuts.deep;
+      outer.truncated ||= cuts.truncated;
+      this.#cuts = outer;
     }
   }
 
@@ -295,7 +312,7 @@ export class Solver {
     if (merged.length <= MOST_STATES) return merged;
     // Fewer ways are followed than there are: nothing that needs all of them may be said.
     this.recorder.truncated();
-    this.cut(0);
+    this.#cuts.truncated = true;
     return merged.slice(0, MOST_STATES);
   }
 
@@ -816,8 +833,14 @@ export class Solver {
     const a = knownText(left);
     const b = knownText(right);
     if (a !== null && b !== null) return primitive(a === b);
-    if (left.kind === 'ref' && right.kind === 'ref') return left.id === right.id ? TRUE : UNKNOWN;
-    return UNKNOWN;
+    if (left.kind === 'ref' && right.kind === 'ref' && left.id === right.id) return left.nullable || right.nullable ? UNKNOWN : TRUE;
+    // What has not left the function is not what comes from elsewhere.
+    return this.#isOwned(state, left) || this.#isOwned(state, right) ? FALSE : UNKNOWN;
+  }
+
+  #isOwned(state: State, value: Value): boolean {
+    const object = this.read(state, value);
+    return object?.type === 'connection' && object.ownership === 'owned';
   }
 
   #equalsNullish(state: State, value: Value, nullish: Value, loose: boolean): Value {

@@ -1,7 +1,8 @@
-import { activationIdOf } from './activation.ts';
+import { activationIdOf, activationOf, slotKey } from './activation.ts';
 import { anyHeld, objectKey, type HeapObject, type PromiseObject } from './heap.ts';
 import { keyOf, ref, UNKNOWN, workKey, type ObjectId, type SlotKey, type Value } from './values.ts';
 import type { Frame, Outcome } from './frame.ts';
+import type { FunctionValue } from './objects.ts';
 import type { Solver } from './solver.ts';
 import type { Fact, State } from './state.ts';
 import type { FunctionIR, Site } from '../ir.ts';
@@ -21,7 +22,10 @@ interface Ending extends Change {
 }
 
 interface Summary {
+  /** Of what was kept for code that runs at another time. */
   readonly version: number;
+  /** The least depth at which it holds: from further up, more of it would be followed. */
+  readonly depth: number;
   readonly returns: readonly Ending[];
   readonly throws: readonly Ending[];
 }
@@ -30,12 +34,14 @@ interface Summary {
 const MOST_OBJECTS = 32;
 
 /**
- * Calls that were followed while nothing was open. The same function, given the same, does the same again, so that it is
- * followed once for all of its callers.
+ * Calls that could not get at anything that was open. The same function, given the same, does the same again, so that it
+ * is followed once for all of its callers.
  */
 export class CallSummaries {
   readonly #solver: Solver;
   readonly #known = new Map<FunctionIR, Map<string, Summary | null>>();
+  /** Closures on the way while a key is made. */
+  readonly #closures = new Set<string>();
   #sinceMark: { readonly fn: FunctionIR; readonly key: string }[] = [];
 
   constructor(solver: Solver) {
@@ -54,19 +60,21 @@ export class CallSummaries {
   }
 
   /** Calls a function, or does what it did the last time. `follow` adds exceptions to the frame's channels. */
-  through(state: State, frame: Frame, fn: FunctionIR, given: readonly Value[], site: Site, follow: () => Outcome[]): Outcome[] {
-    const key = this.#keyOf(state, frame, fn, given);
+  through(state: State, frame: Frame, callee: FunctionValue, given: readonly Value[], site: Site, follow: () => Outcome[]): Outcome[] {
+    const { fn } = callee;
+    const key = this.#keyOf(state, frame, callee, given);
     if (key === null) return follow();
     let byKey = this.#known.get(fn);
     if (!byKey) this.#known.set(fn, (byKey = new Map()));
     const known = byKey.get(key);
-    if (known && known.version === this.#solver.kept.version) return this.#replay(known, state, frame, site);
+    if (known && known.version === this.#solver.kept.version && known.depth <= frame.depth) return this.#replay(known, state, frame, site);
     if (known === null) return follow();
     const before = state.fork();
     const thrownBefore = frame.channels.throws.length;
-    const { result, complete } = this.#solver.watching(frame.depth, follow);
-    const version = this.#solver.kept.version;
-    const summary = complete ? summarize(this.#solver, before, result, frame.channels.throws.slice(thrownBefore), version) : null;
+    const { result, cuts } = this.#solver.watching(follow);
+    const complete = cuts.lowest > frame.depth && !cuts.truncated;
+    const endings = complete ? summarize(this.#solver, before, result, frame.channels.throws.slice(thrownBefore)) : null;
+    const summary = endings && { ...endings, version: this.#solver.kept.version, depth: cuts.deep ? frame.depth : 0 };
     byKey.set(key, summary);
     this.#sinceMark.push({ fn, key });
     return result;
@@ -98,12 +106,15 @@ export class CallSummaries {
   }
 
   /** Identifies what a call is given and all that it can get at; null where it has to be followed. */
-  #keyOf(state: State, frame: Frame, fn: FunctionIR, given: readonly Value[]): string | null {
-    if (state.matters || fn.generator || fn.outer !== fn.module.program) return null;
+  #keyOf(state: State, frame: Frame, callee: FunctionValue, given: readonly Value[]): string | null {
+    // What a function waits for matters to all that is open meanwhile.
+    if (callee.fn.asynchronous && state.matters) return null;
     const solver = this.#solver;
-    const parts: string[] = [frame.channels.observed ? '!' : ''];
+    const { essential } = state.heap;
+    const parts: string[] = [frame.channels.observed || state.matters ? '!' : ''];
     const seeds: ObjectId[] = [];
-    for (const value of given) {
+    this.#closures.clear();
+    for (const value of [callee, ...given]) {
       const key = this.#canonical(state, value, seeds);
       if (key === null) return null;
       parts.push(key);
@@ -123,14 +134,14 @@ export class CallSummaries {
       const object = state.heap.get(id);
       if (seen.has(id) || !object) continue;
       seen.add(id);
-      if (seen.size > MOST_OBJECTS) return null;
+      if (seen.size > MOST_OBJECTS || essential.has(id)) return null;
       if (anyHeld(object, (value) => this.#canonical(state, value, seeds) === null)) return null;
       parts.push(`#${id}${objectKey(object)}`);
     }
     return parts.join('\n');
   }
 
-  /** Identifies a value for a function that is given it; null where it leads to variables of another function. */
+  /** Identifies a value for a function that is given it; null where that cannot be told. Objects in it go to `seeds`. */
   #canonical(state: State, value: Value, seeds: ObjectId[]): string | null {
     switch (value.kind) {
       case 'unknown':
@@ -148,9 +159,7 @@ export class CallSummaries {
         seeds.push(value.from);
         return keyOf(value);
       case 'function':
-        if (!this.#solver.moduleActivations.has(value.scope.id)) return null;
-        if (value.self && this.#canonical(state, value.self, seeds) === null) return null;
-        return keyOf(value);
+        return this.#canonicalFunction(state, value, seeds);
       case 'class':
         if (!this.#solver.moduleActivations.has(value.scope.id)) return null;
         seeds.push(value.statics);
@@ -165,12 +174,38 @@ export class CallSummaries {
         return keyOf(value);
     }
   }
+
+  /** A closure stands for what is in the variables that it uses. */
+  #canonicalFunction(state: State, value: FunctionValue, seeds: ObjectId[]): string | null {
+    const { fn, scope, self } = value;
+    const parts = [`f${fn.id}`];
+    if (self) {
+      const key = this.#canonical(state, self, seeds);
+      if (key === null) return null;
+      parts.push(key);
+    }
+    const solver = this.#solver;
+    if (solver.moduleActivations.has(scope.id)) return parts.join();
+    const name = `${fn.id}@${scope.id}`;
+    if (this.#closures.has(name)) return name;
+    this.#closures.add(name);
+    for (const variable of fn.free) {
+      const activation = activationOf(variable.owner, scope);
+      if (!activation || solver.moduleActivations.has(activation.id)) continue;
+      const slot = slotKey(activation, variable.slot);
+      const held = state.variables.get(slot);
+      const key = held ? this.#canonical(state, held, seeds) : (state.facts.get(slot) ?? '?');
+      if (key === null) return null;
+      parts.push(key);
+    }
+    return `(${parts.join()})`;
+  }
 }
 
 // -----------------------------------------------------------------------------------------------------------------
 // Making summaries
 
-function summarize(solver: Solver, before: State, returns: readonly Outcome[], throws: readonly State[], version: number): Summary | null {
+function summarize(solver: Solver, before: State, returns: readonly Outcome[], throws: readonly State[]): Pick<Summary, 'returns' | 'throws'> | null {
   const endings: Ending[] = [];
   const thrown: Ending[] = [];
   for (const outcome of returns) {
@@ -183,11 +218,11 @@ function summarize(solver: Solver, before: State, returns: readonly Outcome[], t
     if (!ending) return null;
     thrown.push(ending);
   }
-  return { version, returns: endings, throws: thrown };
+  return { returns: endings, throws: thrown };
 }
 
 function endingOf(solver: Solver, before: State, end: State, value: Value): Ending | null {
-  if (end.matters) return null;
+  if (end.pending !== before.pending || end.lost.length > 0 || before.lost.length > 0 || !sameEssentials(before, end)) return null;
   const lasts = (key: SlotKey): boolean => solver.moduleActivations.has(activationIdOf(key));
   const made = new Map<ObjectId, HeapObject>();
   const plain = plainValue(solver, before, end, value, made);
@@ -202,7 +237,11 @@ function endingOf(solver: Solver, before: State, end: State, value: Value): Endi
   for (const key of before.variables.map.keys()) if (lasts(key) && !end.variables.get(key)) variables.push([key, undefined]);
   const facts: [SlotKey, Fact | undefined][] = [];
   if (!before.facts.same(end.facts)) {
-    for (const [key, fact] of end.facts.map) if (lasts(key) && before.facts.get(key) !== fact) facts.push([key, fact]);
+    for (const [key, fact] of end.facts.map) {
+      if (before.facts.get(key) === fact) continue;
+      if (!lasts(key)) return null;
+      facts.push([key, fact]);
+    }
     for (const key of before.facts.map.keys()) if (lasts(key) && !end.facts.get(key)) facts.push([key, undefined]);
   }
   const objects: [ObjectId, HeapObject][] = [];
@@ -219,6 +258,16 @@ function endingOf(solver: Solver, before: State, end: State, value: Value): Endi
     }
   }
   return { value: plain, made: [...made], variables, facts, objects };
+}
+
+/** What was open is open as it was, and nothing else is. */
+function sameEssentials(before: State, end: State): boolean {
+  if (before.heap.same(end.heap)) return true;
+  const then = before.heap.essential;
+  const now = end.heap.essential;
+  if (then.size !== now.size) return false;
+  for (const id of now) if (!then.has(id) || before.heap.get(id) !== end.heap.get(id)) return false;
+  return true;
 }
 
 /**
