@@ -24,6 +24,7 @@ export interface Activation {
 export class Activations {
   readonly #calls = new Map<Activation | null, Map<Site | FunctionIR, Activation[]>>();
   readonly #objects = new Map<Activation, Map<Site, Map<string, ObjectId>>>();
+  readonly #members = new Map<ObjectId, Map<string, ObjectId>>();
 
   enter(fn: FunctionIR, scope: Activation | null, caller: Activation | null, site: Site | null): Activation {
     let bySite = this.#calls.get(caller);
@@ -46,6 +47,19 @@ export class Activations {
     if (!bySite) this.#objects.set(activation, (bySite = new Map<Site, Map<string, ObjectId>>()));
     let named = bySite.get(site);
     if (!named) bySite.set(site, (named = new Map<string, ObjectId>()));
+    let id = named.get(what);
+    if (id === undefined) {
+      objects += 1;
+      id = objects;
+      named.set(what, id);
+    }
+    return id;
+  }
+
+  /** The object that is in an object from the beginning; `what` names it. */
+  member(owner: ObjectId, what: string): ObjectId {
+    let named = this.#members.get(owner);
+    if (!named) this.#members.set(owner, (named = new Map()));
     let id = named.get(what);
     if (id === undefined) {
       objects += 1;

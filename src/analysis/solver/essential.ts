@@ -1,22 +1,25 @@
 import { anyHeld, objectKey, type HeapObject } from './heap.ts';
 import { Table } from './tables.ts';
-import type { ObjectId, Value } from './values.ts';
+import { keyOf, type ObjectId, type Value } from './values.ts';
 
 /** The objects of a state. What is asked at nearly every step is worked out once for as long as nothing changes. */
 export class Heap extends Table<ObjectId, HeapObject> {
   #essential: ReadonlySet<ObjectId> | null = null;
   #key: string | null = null;
+  #coarseKey: string | null = null;
 
   override fork(): Heap {
     const copy = new Heap(this.share(), true);
     copy.#essential = this.#essential;
     copy.#key = this.#key;
+    copy.#coarseKey = this.#coarseKey;
     return copy;
   }
 
   protected override changing(): void {
     this.#essential = null;
     this.#key = null;
+    this.#coarseKey = null;
   }
 
   /** Objects that the outcome depends on: handles that are open or in a transaction, and what holds them. */
@@ -31,10 +34,34 @@ export class Heap extends Table<ObjectId, HeapObject> {
     const parts: string[] = [];
     for (const id of this.essential) {
       const object = this.get(id);
-      if (object) parts.push(`#${id}${objectKey(object)}`);
+      if (object) parts.push(`#${id}${essentialKey(object, this.essential)}`);
     }
     this.#key = parts.sort().join('\n');
     return this.#key;
+  }
+
+  /** Identifies what it says of handles, whatever leads to them. */
+  get coarseKey(): string {
+    if (this.#coarseKey !== null) return this.#coarseKey;
+    const parts: string[] = [];
+    for (const [id, object] of this.map) if (isEssential(object)) parts.push(`#${id}${objectKey(object)}`);
+    this.#coarseKey = parts.sort().join('\n');
+    return this.#coarseKey;
+  }
+}
+
+/** What an object says of others that matter; what else is in it is not worth telling states apart. */
+function essentialKey(object: HeapObject, essential: ReadonlySet<ObjectId>): string {
+  switch (object.type) {
+    case 'record': {
+      const parts: string[] = [];
+      for (const [name, value] of object.fields) if (!object.untouched?.has(name) && leadsTo(value, essential)) parts.push(`${name}:${keyOf(value)}`);
+      return `R${object.shared ? 's' : ''}${parts.sort().join(',')}`;
+    }
+    case 'list':
+      return `A${object.exact ? '=' : '*'}${object.items.map((item) => (leadsTo(item, essential) ? keyOf(item) : '')).join(',')}`;
+    default:
+      return objectKey(object);
   }
 }
 
@@ -83,6 +110,8 @@ export function leadsTo(value: Value, essential: ReadonlySet<ObjectId>): boolean
       return essential.has(value.object);
     case 'settle':
       return essential.has(value.promise);
+    case 'choice':
+      return value.options.some((option) => leadsTo(option, essential));
     default:
       return false;
   }

@@ -118,6 +118,8 @@ export interface RecordObject {
   readonly open: boolean;
   /** Made by code that is not followed, or given to it. */
   readonly shared: boolean;
+  /** Fields that hold what they held when the object came, read since. They say nothing of what the program did. */
+  readonly untouched?: ReadonlySet<string>;
   /** Where the source names each field, for an object that it writes out. */
   readonly sites?: ReadonlyMap<string, Site>;
 }
@@ -190,7 +192,7 @@ function makeKey(object: HeapObject): string {
     case 'layer':
       return `L${object.layer.id}${object.connection ?? ''}${transactionKey(object.transaction)}`;
     case 'record':
-      return `R${object.open ? 'o' : ''}${object.shared ? 's' : ''}${[...object.fields].map(([name, value]) => `${name}:${keyOf(value)}`).sort().join(',')}`;
+      return `R${object.open ? 'o' : ''}${object.shared ? 's' : ''}${fieldsKey(object)}`;
     case 'list':
       return `A${object.exact ? '=' : '*'}${object.items.map(keyOf).join(',')}`;
     case 'promise':
@@ -198,6 +200,12 @@ function makeKey(object: HeapObject): string {
     case 'stack':
       return `D${object.actions.map((action) => keyOf(action.run) + (action.on ? keyOf(action.on) : '')).join(',')}`;
   }
+}
+
+function fieldsKey({ fields, untouched }: RecordObject): string {
+  const parts: string[] = [];
+  for (const [name, value] of fields) if (!untouched?.has(name)) parts.push(`${name}:${keyOf(value)}`);
+  return parts.sort().join(',');
 }
 
 function settingsKey(settings: Settings): string {

@@ -9,14 +9,37 @@ export interface Kept {
   readonly nullable: boolean;
 }
 
+/** Places that something read, and what it found there. */
+export type KeptReads = Map<string, Kept | undefined>;
+
 /** Handles put into captured variables and fields by code that runs at another time. */
 export class KeptValues {
   readonly #places = new Map<string, Kept>();
-  /** Counts the changes. */
-  version = 0;
+  #reads: KeptReads = new Map();
 
   get(place: string): Kept | undefined {
-    return this.#places.get(place);
+    const kept = this.#places.get(place);
+    this.#reads.set(place, kept);
+    return kept;
+  }
+
+  /** Runs something and tells what it read. */
+  reading<T>(run: () => T): { result: T; reads: KeptReads } {
+    const outer = this.#reads;
+    const reads: KeptReads = new Map();
+    this.#reads = reads;
+    try {
+      return { result: run(), reads };
+    } finally {
+      for (const [place, kept] of reads) outer.set(place, kept);
+      this.#reads = outer;
+    }
+  }
+
+  /** Whether all of it would be read again; what is read then counts as read now. */
+  stillHolds(reads: KeptReads): boolean {
+    for (const [place, kept] of reads) if (this.get(place) !== kept) return false;
+    return true;
   }
 
   /** Keeps a value, unless the same was kept there by another run of the code that makes it. */
@@ -24,7 +47,6 @@ export class KeptValues {
     const there = this.#places.get(place);
     if (there && shapeOf(there) === shapeOf(kept)) return;
     this.#places.set(place, kept);
-    this.version += 1;
   }
 }
 

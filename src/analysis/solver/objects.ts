@@ -98,7 +98,7 @@ function recordField(solver: Solver, state: State, frame: Frame, object: Value &
     // It may be missing: go on with and without it.
     const without = state.fork();
     assignField(without, object, record, name, UNDEFINED);
-    assignField(state, object, record, name, ref(own.id));
+    assignField(state, object, record, name, ref(own.id), record.untouched?.has(name));
     return [
       { state: without, value: UNDEFINED },
       { state, value: ref(own.id) },
@@ -109,10 +109,10 @@ function recordField(solver: Solver, state: State, frame: Frame, object: Value &
     return callFunction(solver, state, frame, methodValue(member.cls, member.member, object), object, [], getterSite(member.member));
   }
   if (member?.member.kind === 'method' && member.member.fn) return [{ state, value: methodValue(member.cls, member.member, object) }];
-  const typed = fieldOfType(solver, state, frame, record, name);
+  const typed = fieldOfType(solver, state, frame, object.id, record, name);
   if (typed) {
     const current = solver.object(state, object.id);
-    if (current?.type === 'record') assignField(state, object, current, name, typed);
+    if (current?.type === 'record') assignField(state, object, current, name, typed, true);
     if (typed.kind === 'ref' && typed.nullable) return getField(solver, state, frame, object, name);
     return [{ state, value: typed }];
   }
@@ -166,10 +166,18 @@ function staticMember(solver: Solver, state: State, cls: ClassValue, name: strin
   return UNKNOWN;
 }
 
-function assignField(state: State, object: Value & { kind: 'ref' }, record: RecordObject, name: string, value: Value): void {
+function assignField(state: State, object: Value & { kind: 'ref' }, record: RecordObject, name: string, value: Value, untouched = false): void {
   const fields = new Map(record.fields);
   fields.set(name, value);
-  state.heap.set(object.id, { ...record, fields });
+  const touched = record.untouched?.has(name) ?? false;
+  if (untouched === touched) {
+    state.heap.set(object.id, { ...record, fields });
+    return;
+  }
+  const names = new Set(record.untouched);
+  if (untouched) names.add(name);
+  else names.delete(name);
+  state.heap.set(object.id, { ...record, fields, untouched: names });
 }
 
 /** Names the place where handles of a class's field are kept for methods that run at another time. */

@@ -12,7 +12,7 @@ import { iterate } from './iteration.ts';
 import { materialize } from './typed.ts';
 import { snapshot } from './shared.ts';
 import { isDatabaseModule } from '../../drivers/index.ts';
-import { distinct, State, type Thrown } from './state.ts';
+import { coarsest, distinct, State, type Thrown } from './state.ts';
 import {
   FALSE,
   FALSY,
@@ -53,6 +53,8 @@ export interface Cuts {
 
 /** Instructions that the run of one function and all it calls may take. */
 const MOST_STEPS = 100_000;
+/** From this number on, states are told apart by the handles themselves only. */
+const MANY_STATES = 12;
 /** States beyond this number are not followed. */
 const MOST_STATES = 24;
 /** Rounds of a loop after which it is taken as known. */
@@ -308,7 +310,9 @@ export class Solver {
   }
 
   merge(states: State[]): State[] {
-    const merged = distinct(states);
+    let merged = distinct(states);
+    if (merged.length <= MANY_STATES) return merged;
+    merged = coarsest(merged);
     if (merged.length <= MOST_STATES) return merged;
     // Fewer ways are followed than there are: nothing that needs all of them may be said.
     this.recorder.truncated();

@@ -1,7 +1,8 @@
 import { Heap, leadsTo } from './essential.ts';
 import { objectKey, type HeapObject } from './heap.ts';
 import { Table, Temporaries } from './tables.ts';
-import { keyOf, UNKNOWN, type ObjectId, type SlotKey, type Value } from './values.ts';
+import { anyOf, either, meetTemporaries, meetValues, weaker, type Join } from './meet.ts';
+import { keyOf, type ObjectId, type SlotKey, type Value } from './values.ts';
 import type { Site } from '../ir.ts';
 
 /** What a test told about a variable whose value is not known. */
@@ -110,11 +111,34 @@ export class State {
     return parts.join('\n');
   }
 
+  /**
+   * Identifies what the state says of open handles alone. States that agree in that can become one where there are too many,
+   * which then leads to the handles in any of their ways.
+   */
+  coarseKey(): string {
+    const parts = [this.heap.coarseKey];
+    for (const call of this.pending) parts.push(`!${keyOf(call.callback)}`);
+    if (this.thrown) parts.push(this.thrown.explicit ? 'T' : 't');
+    return parts.join('\n');
+  }
+
   /** Keeps only what another state with the same key says as well; tells whether that was less. */
   meet(other: State): boolean {
+    return this.#meet(other, (value, there) => either(value, there));
+  }
+
+  /** Like `meet` for a state with the same coarse key: what leads to handles in one of the two may lead there. */
+  meetCoarsely(other: State): void {
+    const { essential } = this.heap;
+    const more = other.heap.essential;
+    const leads = (value: Value): boolean => leadsTo(value, essential) || leadsTo(value, more);
+    this.#meet(other, (value, there) => (leads(value) || leads(there) ? anyOf(value, there, leads) : either(value, there)));
+  }
+
+  #meet(other: State, join: Join): boolean {
     let changed = this.#loseWith(other);
-    changed = meetValues(this.variables, other.variables) || changed;
-    changed = meetTemporaries(this.temporaries, other.temporaries) || changed;
+    changed = meetValues(this.variables, other.variables, join) || changed;
+    changed = meetTemporaries(this.temporaries, other.temporaries, join) || changed;
     if (!this.facts.same(other.facts)) {
       for (const [key, fact] of [...this.facts.map]) {
         if (other.facts.get(key) === fact) continue;
@@ -126,7 +150,7 @@ export class State {
     for (const [id, object] of [...this.heap.map]) {
       const there = other.heap.get(id);
       if (!there || there === object || objectKey(there) === objectKey(object)) continue;
-      const common = weaker(object, there);
+      const common = weaker(object, there, join);
       if (objectKey(common) === objectKey(object)) continue;
       this.heap.set(id, common);
       changed = true;
@@ -145,99 +169,6 @@ export class State {
   }
 }
 
-function meetValues(values: Table<SlotKey, Value>, others: Table<SlotKey, Value>): boolean {
-  if (values.same(others)) return false;
-  let changed = false;
-  const set = (key: SlotKey, value: Value, before: Value | undefined): void => {
-    if (before && keyOf(before) === keyOf(value)) return;
-    values.set(key, value);
-    changed = true;
-  };
-  for (const [key, value] of [...values.map]) {
-    const there = others.get(key);
-    if (there !== value && (!there || keyOf(there) !== keyOf(value))) set(key, either(value, there ?? UNKNOWN), value);
-  }
-  for (const [key, value] of others.map) if (!values.get(key)) set(key, either(value, UNKNOWN), undefined);
-  return changed;
-}
-
-function meetTemporaries(values: Temporaries, others: Temporaries): boolean {
-  if (values.same(others)) return false;
-  let changed = false;
-  const meet = (key: SlotKey): void => {
-    const value = values.peek(key);
-    const there = others.peek(key);
-    if (value === there || keyOf(value) === keyOf(there)) return;
-    const common = either(value, there);
-    changed ||= keyOf(common) !== keyOf(value);
-    values.give(key, common);
-  };
-  for (const [key] of [...values]) meet(key);
-  for (const [key] of others) meet(key);
-  return changed;
-}
-
-/** What can be called is worth remembering apart, and text has a beginning and an end in common. */
-export function either(value: Value, other: Value): Value {
-  if (value.kind === 'text' && other.kind === 'text') return commonText(value, other);
-  const options: Value[] = [];
-  for (const option of [...alternatives(value), ...alternatives(other)]) {
-    const known = isCallable(option) || option.kind === 'text' ? option : UNKNOWN;
-    if (!options.some((there) => keyOf(there) === keyOf(known))) options.push(known);
-  }
-  return options.length <= MOST_ALTERNATIVES && options.some((option) => option.kind !== 'unknown') ? { kind: 'choice', options } : UNKNOWN;
-}
-
-function commonText(value: Value & { kind: 'text' }, other: Value & { kind: 'text' }): Value {
-  const first = value.parts.map((part) => part ?? HOLE).join('');
-  const second = other.parts.map((part) => part ?? HOLE).join('');
-  const most = Math.min(first.length, second.length);
-  let start = 0;
-  while (start < most && first[start] === second[start]) start += 1;
-  let end = 0;
-  while (end < most - start && first[first.length - 1 - end] === second[second.length - 1 - end]) end += 1;
-  const common = `${first.slice(0, start)}${HOLE}${first.slice(first.length - end)}`;
-  const parts = common.split(/\u0000+/).flatMap((part, index) => (index === 0 ? [part] : [null, part])).filter((part) => part !== '');
-  return { kind: 'text', parts, site: value.site, temporary: value.temporary && other.temporary };
-}
-
-const HOLE = '\u0000';
-
-function isCallable(value: Value): boolean {
-  return value.kind === 'function' || value.kind === 'class' || value.kind === 'external';
-}
-
-function alternatives(value: Value): readonly Value[] {
-  return value.kind === 'choice' ? value.options : [value];
-}
-
-const MOST_ALTERNATIVES = 4;
-
-/** What two versions of an object have in common. */
-function weaker(object: HeapObject, other: HeapObject): HeapObject {
-  if (object.type === 'record' && other.type === 'record') {
-    const fields = new Map<string, Value>();
-    for (const [name, value] of object.fields) {
-      const there = other.fields.get(name);
-      if (there && keyOf(there) === keyOf(value)) fields.set(name, value);
-    }
-    return { ...object, fields, open: true, shared: object.shared || other.shared };
-  }
-  if (object.type === 'list' && other.type === 'list') {
-    const items = [...object.items];
-    for (const item of other.items) if (!items.some((there) => keyOf(there) === keyOf(item))) items.push(item);
-    return { type: 'list', items, exact: false };
-  }
-  if (object.type === 'promise' && other.type === 'promise') {
-    const value = object.state === 'rejected' ? other.value : other.state === 'rejected' ? object.value : either(object.value, other.value);
-    return { ...object, state: 'unsettled', value: keyOf(object.value) === keyOf(other.value) ? object.value : value, safe: false };
-  }
-  // One that could not be opened, or is closed, is none that anybody uses.
-  if (object.type === 'connection' && other.type === 'connection') return object.status === 'open' ? object : other;
-  if (object.type === 'statement' && other.type === 'statement') return { ...object, sql: [null] };
-  return object;
-}
-
 /** States without those that say the same of handles. */
 export function distinct(states: State[]): State[] {
   if (states.length < 2) return states;
@@ -246,6 +177,18 @@ export function distinct(states: State[]): State[] {
     const key = state.key();
     const there = byKey.get(key);
     if (there) there.meet(state);
+    else byKey.set(key, state);
+  }
+  return [...byKey.values()];
+}
+
+/** As few states as that takes: those that say the same of the handles themselves become one. */
+export function coarsest(states: State[]): State[] {
+  const byKey = new Map<string, State>();
+  for (const state of states) {
+    const key = state.coarseKey();
+    const there = byKey.get(key);
+    if (there) there.meetCoarsely(state);
     else byKey.set(key, state);
   }
   return [...byKey.values()];

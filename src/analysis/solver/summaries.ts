@@ -2,28 +2,26 @@ import { activationIdOf, activationOf, slotKey } from './activation.ts';
 import { anyHeld, objectKey, type HeapObject, type PromiseObject } from './heap.ts';
 import { keyOf, ref, UNKNOWN, workKey, type ObjectId, type SlotKey, type Value } from './values.ts';
 import type { Frame, Outcome } from './frame.ts';
+import type { KeptReads } from './kept.ts';
 import type { FunctionValue } from './objects.ts';
 import type { Solver } from './solver.ts';
 import type { Fact, State } from './state.ts';
 import type { FunctionIR, Site } from '../ir.ts';
 
-/** What a call did to what lasts: module variables, what is known of them, and objects that were there before. */
-interface Change {
+/** One way in which a call ends. */
+interface Ending {
+  readonly value: Value;
+  /** Plain objects that the call made and that are still there. */
+  readonly made: readonly (readonly [ObjectId, HeapObject])[];
+  /** What became of what lasts: module variables, what is known of them, and objects that were there before. */
   readonly variables: readonly (readonly [SlotKey, Value | undefined])[];
   readonly facts: readonly (readonly [SlotKey, Fact | undefined])[];
   readonly objects: readonly (readonly [ObjectId, HeapObject])[];
 }
 
-/** One way in which a call ends. */
-interface Ending extends Change {
-  readonly value: Value;
-  /** Plain objects that the call made and returned, `value` first. */
-  readonly made: readonly (readonly [ObjectId, HeapObject])[];
-}
-
 interface Summary {
-  /** Of what was kept for code that runs at another time. */
-  readonly version: number;
+  /** What it found that was kept by code that runs at another time. */
+  readonly reads: KeptReads;
   /** The least depth at which it holds: from further up, more of it would be followed. */
   readonly depth: number;
   readonly returns: readonly Ending[];
@@ -67,41 +65,53 @@ export class CallSummaries {
     let byKey = this.#known.get(fn);
     if (!byKey) this.#known.set(fn, (byKey = new Map()));
     const known = byKey.get(key);
-    if (known && known.version === this.#solver.kept.version && known.depth <= frame.depth) return this.#replay(known, state, frame, site);
+    if (known && known.depth <= frame.depth && this.#solver.kept.stillHolds(known.reads)) return this.#replay(known, state, frame, site);
     if (known === null) return follow();
     const before = state.fork();
     const thrownBefore = frame.channels.throws.length;
-    const { result, cuts } = this.#solver.watching(follow);
+    const { kept } = this.#solver;
+    const {
+      result: { result, cuts },
+      reads,
+    } = kept.reading(() => this.#solver.watching(follow));
     const complete = cuts.lowest > frame.depth && !cuts.truncated;
     const endings = complete ? summarize(this.#solver, before, result, frame.channels.throws.slice(thrownBefore)) : null;
-    const summary = endings && { ...endings, version: this.#solver.kept.version, depth: cuts.deep ? frame.depth : 0 };
+    const summary = endings && { ...endings, reads, depth: cuts.deep ? frame.depth : 0 };
     byKey.set(key, summary);
     this.#sinceMark.push({ fn, key });
     return result;
   }
 
   #replay(summary: Summary, state: State, frame: Frame, site: Site): Outcome[] {
+    if (summary.depth > 0) this.#solver.cutDeep();
     for (const ending of summary.throws) {
       const thrown = state.fork();
-      apply(ending, thrown);
+      this.#apply(ending, thrown, frame, site);
       this.#solver.raise(thrown, frame, site);
     }
     const last = summary.returns.length - 1;
     return summary.returns.map((ending, index) => {
       const end = index === last ? state : state.fork();
-      apply(ending, end);
-      return { state: end, value: this.#remade(ending, end, frame, site) };
+      return { state: end, value: this.#apply(ending, end, frame, site) };
     });
   }
 
-  /** The call's result, made anew where it is an object. */
-  #remade(ending: Ending, state: State, frame: Frame, site: Site): Value {
-    if (ending.made.length === 0) return ending.value;
+  /** Does to a state what the call did, and makes anew what it made. */
+  #apply(ending: Ending, state: State, frame: Frame, site: Site): Value {
     const ids = new Map<ObjectId, ObjectId>();
     for (const [index, [id]] of ending.made.entries()) {
       ids.set(id, this.#solver.activations.object(frame.activation, site, index === 0 ? 'promise result' : `result ${index}`));
     }
     for (const [id, object] of ending.made) state.heap.set(ids.get(id) ?? id, renamed(object, ids));
+    for (const [key, value] of ending.variables) {
+      if (value) state.variables.set(key, renamedValue(value, ids));
+      else state.variables.delete(key);
+    }
+    for (const [key, fact] of ending.facts) {
+      if (fact) state.facts.set(key, fact);
+      else state.facts.delete(key);
+    }
+    for (const [id, object] of ending.objects) state.heap.set(id, renamed(object, ids));
     return renamedValue(ending.value, ids);
   }
 
@@ -205,7 +215,7 @@ export class CallSummaries {
 // -----------------------------------------------------------------------------------------------------------------
 // Making summaries
 
-function summarize(solver: Solver, before: State, returns: readonly Outcome[], throws: readonly State[]): Pick<Summary, 'returns' | 'throws'> | null {
+function summarize(solver: Solver, before: State, returns: readonly Outcome[], throws: readonly State[]): Omit<Summary, 'reads' | 'depth'> | null {
   const endings: Ending[] = [];
   const thrown: Ending[] = [];
   for (const outcome of returns) {
@@ -231,7 +241,7 @@ function endingOf(solver: Solver, before: State, end: State, value: Value): Endi
   for (const [key, now] of end.variables.map) {
     const then = before.variables.get(key);
     if (then === now || (then && keyOf(then) === keyOf(now))) continue;
-    if (!lasts(key) || !plainValue(solver, before, end, now, null)) return null;
+    if (!lasts(key) || !plainValue(solver, before, end, now, made)) return null;
     variables.push([key, now]);
   }
   for (const key of before.variables.map.keys()) if (lasts(key) && !end.variables.get(key)) variables.push([key, undefined]);
@@ -245,18 +255,20 @@ function endingOf(solver: Solver, before: State, end: State, value: Value): Endi
     for (const key of before.facts.map.keys()) if (lasts(key) && !end.facts.get(key)) facts.push([key, undefined]);
   }
   const objects: [ObjectId, HeapObject][] = [];
+  const unexplained: ObjectId[] = [];
   if (!before.heap.same(end.heap)) {
     for (const [id, now] of end.heap.map) {
       const then = before.heap.get(id) ?? solver.heap.get(id);
       if (!then) {
-        if (!made.has(id)) return null;
+        unexplained.push(id);
         continue;
       }
       if (then === now || objectKey(then) === objectKey(now)) continue;
-      if (anyHeld(now, (held) => !plainValue(solver, before, end, held, null))) return null;
+      if (anyHeld(now, (held) => !plainValue(solver, before, end, held, made))) return null;
       objects.push([id, now]);
     }
   }
+  if (unexplained.some((id) => !made.has(id))) return null;
   return { value: plain, made: [...made], variables, facts, objects };
 }
 
@@ -315,18 +327,6 @@ function isPlain(object: HeapObject): boolean {
 
 // -----------------------------------------------------------------------------------------------------------------
 // Using summaries
-
-function apply(change: Change, state: State): void {
-  for (const [key, value] of change.variables) {
-    if (value) state.variables.set(key, value);
-    else state.variables.delete(key);
-  }
-  for (const [key, fact] of change.facts) {
-    if (fact) state.facts.set(key, fact);
-    else state.facts.delete(key);
-  }
-  for (const [id, object] of change.objects) state.heap.set(id, object);
-}
 
 function renamed(object: HeapObject, ids: ReadonlyMap<ObjectId, ObjectId>): HeapObject {
   switch (object.type) {

@@ -1,35 +1,59 @@
 import { fieldSlot, type ClassValue } from './objects.ts';
 import { defaultSettings, unknownSettings } from './settings.ts';
-import { UNKNOWN, type Value } from './values.ts';
+import { ref, UNKNOWN, type ObjectId, type Value } from './values.ts';
 import { driverOf, layersOf } from '../../drivers/index.ts';
 import { memberType } from '../types.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import type { Layer } from '../../drivers/layer.ts';
-import type { Connection, RecordObject, TransactionHandle } from './heap.ts';
+import type { Connection, HeapObject, RecordObject, TransactionHandle } from './heap.ts';
 import type { ClassIR, Site } from '../ir.ts';
 import type { Solver } from './solver.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { TypeInfo } from '../types.ts';
 
-/** A value of a type, made by somebody else: a handle that is only borrowed, or an object whose fields are typed in turn. */
+/** Where a value comes from that somebody else made. */
+interface Origin {
+  readonly solver: Solver;
+  readonly state: State;
+  readonly frame: Frame;
+  readonly site: Site;
+  /** The object that holds it from the beginning, and the field there; null for what a function is given. */
+  readonly member: { readonly owner: ObjectId; readonly name: string } | null;
+}
+
+function make(origin: Origin, what: string, object: HeapObject): Value & { kind: 'ref' } {
+  const { solver, state, frame, site, member } = origin;
+  if (!member) return solver.allocate(state, frame, site, what, object);
+  const id = solver.activations.member(member.owner, `${member.name} ${what}`);
+  // It is the same object each time, as it is by now.
+  if (!state.heap.get(id)) state.heap.set(id, object);
+  return ref(id);
+}
+
+/** A value of a type that a function is given: a handle that is only borrowed, or an object whose fields are typed in turn. */
 export function materialize(solver: Solver, state: State, frame: Frame, site: Site, info: TypeInfo): Value {
+  return valueOf({ solver, state, frame, site, member: null }, info);
+}
+
+function valueOf(origin: Origin, info: TypeInfo): Value {
+  const { solver, state } = origin;
   switch (info.kind) {
     case 'external':
-      return externalInstance(solver, state, frame, site, info);
+      return externalInstance(origin, info);
     case 'class':
-      return classInstance(solver, state, frame, site, info.cls);
+      return make(origin, 'instance', exemplar(solver, info.cls));
     case 'object':
-      return solver.allocate(state, frame, site, 'typed', { type: 'record', fields: new Map(), cls: null, info, open: true, shared: true });
+      return make(origin, 'typed', { type: 'record', fields: new Map(), cls: null, info, open: true, shared: true });
     case 'value': {
       let value = solver.world.variableValue(solver, info.variable);
       for (const step of info.path) value = solver.world.stepInto(solver, state, value, step);
       return value;
     }
     case 'promise': {
-      const value = materialize(solver, state, frame, site, info.of);
+      const value = valueOf(origin, info.of);
       if (value.kind === 'unknown') return UNKNOWN;
-      return solver.allocate(state, frame, site, 'promise', {
+      return make(origin, 'promise', {
         type: 'promise',
         state: 'unsettled',
         value,
@@ -40,11 +64,11 @@ export function materialize(solver: Solver, state: State, frame: Frame, site: Si
       });
     }
     case 'list': {
-      const item = materialize(solver, state, frame, site, info.of);
-      return item.kind === 'unknown' ? UNKNOWN : solver.allocate(state, frame, site, 'list', { type: 'list', items: [item], exact: false });
+      const item = valueOf(origin, info.of);
+      return item.kind === 'unknown' ? UNKNOWN : make(origin, 'list', { type: 'list', items: [item], exact: false });
     }
     case 'nullable': {
-      const value = materialize(solver, state, frame, site, info.of);
+      const value = valueOf(origin, info.of);
       return value.kind === 'ref' ? { ...value, nullable: true } : value.kind === 'external' ? value : UNKNOWN;
     }
     case 'function':
@@ -52,22 +76,23 @@ export function materialize(solver: Solver, state: State, frame: Frame, site: Si
   }
 }
 
-function externalInstance(solver: Solver, state: State, frame: Frame, site: Site, info: TypeInfo & { kind: 'external' }): Value {
+function externalInstance(origin: Origin, info: TypeInfo & { kind: 'external' }): Value {
+  const { site, frame } = origin;
   const driver = driverOf(info.module);
   const name = info.path.join('.');
   const fact = driver?.exports[name];
   if (driver && fact) {
     const kind = fact.kind === 'connection' ? 'connection' : fact.kind === 'type' ? fact.of : null;
-    if (kind === 'connection') return solver.allocate(state, frame, site, 'connection', borrowedConnection(driver, site, frame));
-    if (kind === 'transaction') return solver.allocate(state, frame, site, 'transaction', borrowedTransaction(driver, site, frame));
+    if (kind === 'connection') return make(origin, 'connection', borrowedConnection(driver, site, frame));
+    if (kind === 'transaction') return make(origin, 'transaction', borrowedTransaction(driver, site, frame));
     if (kind === 'statement') {
-      const connection = solver.allocate(state, frame, site, 'connection', borrowedConnection(driver, site, frame));
-      return solver.allocate(state, frame, site, 'statement', { type: 'statement', driver, connection: connection.id, sql: [null], site: null });
+      const connection = make(origin, 'connection', borrowedConnection(driver, site, frame));
+      return make(origin, 'statement', { type: 'statement', driver, connection: connection.id, sql: [null], site: null });
     }
     return UNKNOWN;
   }
   const layer = layerOfType(layersOf(info.module), name, info);
-  if (layer) return solver.allocate(state, frame, site, 'layer', { type: 'layer', layer, connection: null, transaction: null });
+  if (layer) return make(origin, 'layer', { type: 'layer', layer, connection: null, transaction: null });
   return { kind: 'external', module: info.module, path: [...info.path, '()'] };
 }
 
@@ -121,35 +146,33 @@ function borrowedTransaction(driver: Driver, site: Site, frame: Frame): Transact
 }
 
 /** An instance of a class of the project that somebody else made. */
-export function classInstance(solver: Solver, state: State, frame: Frame, site: Site, cls: ClassIR): Value {
-  const value = solver.world.classValue(solver, cls);
-  return solver.allocate(state, frame, site, 'instance', { type: 'record', fields: new Map(), cls: value, info: null, open: true, shared: true });
+function exemplar(solver: Solver, cls: ClassIR): RecordObject {
+  return { type: 'record', fields: new Map(), cls: solver.world.classValue(solver, cls), info: null, open: true, shared: true };
 }
 
 /** The first value of a field that nothing in this state was put into: from its class, or from its type. */
-export function fieldOfType(solver: Solver, state: State, frame: Frame, record: RecordObject, name: string): Value | null {
-  if (record.info) {
-    const info = memberType(record.info, name);
-    const value = info && materialize(solver, state, frame, fieldSite(frame, record, name), info);
-    return value && value.kind !== 'unknown' ? value : null;
-  }
+export function fieldOfType(solver: Solver, state: State, frame: Frame, owner: ObjectId, record: RecordObject, name: string): Value | null {
+  const origin: Origin = { solver, state, frame, site: fieldSite(frame, record, name), member: { owner, name } };
+  if (record.info) return typedField(origin, memberType(record.info, name));
   if (!record.cls || !record.shared) return null;
   for (let current: Value | null = record.cls; current?.kind === 'class'; current = current.parent) {
-    const value = fieldOfClass(solver, state, frame, current, record, name);
+    const value = fieldOfClass(origin, current, name);
     if (value) return value;
   }
   return null;
 }
 
-function fieldOfClass(solver: Solver, state: State, frame: Frame, cls: ClassValue, record: RecordObject, name: string): Value | null {
+function fieldOfClass(origin: Origin, cls: ClassValue, name: string): Value | null {
+  const { solver, state } = origin;
   const kept = solver.world.keptField(solver, cls.cls, fieldSlot(cls.cls, name, false));
   if (kept) return solver.adopt(state, kept);
   const field = cls.cls.members.find((member) => member.name === name && member.kind === 'field' && !member.isStatic);
-  if (!field?.type) return null;
-  const info = solver.world.typeOf(field.type);
-  const value = info && materialize(solver, state, frame, fieldSite(frame, record, name), info);
-  if (!value || value.kind === 'unknown') return null;
-  return value;
+  return field?.type ? typedField(origin, solver.world.typeOf(field.type)) : null;
+}
+
+function typedField(origin: Origin, info: TypeInfo | null): Value | null {
+  const value = info && valueOf(origin, info);
+  return value && value.kind !== 'unknown' ? value : null;
 }
 
 const fieldSites = new WeakMap<object, Map<string, Site>>();

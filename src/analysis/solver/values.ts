@@ -85,7 +85,7 @@ export function text(parts: SqlText, site: Site | null = null, temporary = false
   return { kind: 'text', parts, site, temporary };
 }
 
-export function ref(id: ObjectId, nullable = false): Value {
+export function ref(id: ObjectId, nullable = false): Value & { readonly kind: 'ref' } {
   return { kind: 'ref', id, nullable };
 }
 
