@@ -2,7 +2,7 @@ import { Collector } from './collect.ts';
 import { lowerModule } from './javascript/module.ts';
 import { Project, type Reach } from './modules/project.ts';
 import { scanSource } from './modules/scan.ts';
-import { Exhausted, Solver } from './solver/solver.ts';
+import { DEPTHS, Exhausted, Solver } from './solver/solver.ts';
 import { runModule } from './solver/roots.ts';
 import { World } from './solver/world.ts';
 import type { Facts } from './facts.ts';
@@ -75,17 +75,24 @@ function analyzeUnguarded(file: SourceFile): Facts | null {
   const solver = new Solver(world, module, collector);
   return world.during(module, solver, () => {
     runModule(solver, (fn, run) => {
-      collector.begin();
-      solver.summaries.mark();
-      try {
-        run();
-        collector.commit();
-      } catch (problem) {
-        collector.discard();
-        solver.summaries.forget();
-        if (problem instanceof Exhausted) givenUp.push(`${module.path}:${module.lineOf(fn.node.range[0])}`);
-        else problems.push(problem);
+      for (const depth of DEPTHS) {
+        solver.deepest = depth;
+        collector.begin();
+        solver.summaries.mark();
+        try {
+          run();
+          collector.commit();
+          if (depth !== DEPTHS[0]) solver.summaries.forget();
+          return;
+        } catch (problem) {
+          collector.discard();
+          solver.summaries.forget();
+          if (problem instanceof Exhausted) continue;
+          problems.push(problem);
+          return;
+        }
       }
+      givenUp.push(`${module.path}:${module.lineOf(fn.node.range[0])}`);
     });
     return collector.facts();
   });

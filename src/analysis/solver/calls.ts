@@ -17,9 +17,6 @@ import type { State } from './state.ts';
 /** Helpers of compilers and bundlers that hand on a module, under the names that these give them. */
 const INTEROP = /^_*(?:importDefault|importStar|toESM|toCommonJS|interopRequireDefault|interopRequireWildcard|interopDefault|interopNamespace(?:Default|Compat)?|interopDefaultCompat)\d*$/;
 
-/** Calls within calls that are followed. */
-const DEEPEST = 9;
-
 export function call(solver: Solver, state: State, frame: Frame, callee: Value, self: Value, args: readonly Value[], site: Site): Outcome[] {
   return callValue({ solver, state, frame, site, args }, callee, self);
 }
@@ -104,7 +101,7 @@ export function callFunction(solver: Solver, state: State, frame: Frame, callee:
     const summary = solver.world.summaryOf(solver, callee, state);
     if (!summary.follow) return summarized(step, callee, summary);
   }
-  if (frame.depth >= DEEPEST) {
+  if (frame.depth >= solver.deepest) {
     solver.cutDeep();
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
     solver.raise(state, frame, site);

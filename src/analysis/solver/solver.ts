@@ -52,7 +52,9 @@ export interface Cuts {
 }
 
 /** Instructions that the run of one function and all it calls may take. */
-const MOST_STEPS = 100_000;
+const MOST_STEPS = 40_000;
+/** Calls within calls that are followed; the next one is tried where the run takes too many steps. */
+export const DEPTHS = [9, 4, 2] as const;
 /** From this number on, states are told apart by the handles themselves only. */
 const MANY_STATES = 12;
 /** States beyond this number are not followed. */
@@ -85,6 +87,8 @@ export class Solver {
   /** Modules that were loaded, whose variables last. */
   readonly moduleActivations = new Set<number>();
   #cuts: Cuts = { lowest: Infinity, deep: false, truncated: false };
+  /** Calls within calls that are followed. */
+  deepest: number = DEPTHS[0];
   steps = 0;
   limit = MOST_STEPS;
 
