@@ -94,7 +94,8 @@ export type Instruction =
   | { readonly op: 'store'; readonly variable: Variable; readonly from: Slot; readonly site: Site }
   /** A name that no scope declares. */
   | { readonly op: 'global'; readonly to: Slot; readonly name: string }
-  | { readonly op: 'field'; readonly to: Slot; readonly object: Slot; readonly name: string | null }
+  /** `optional` where an object that is null or undefined gives undefined. */
+  | { readonly op: 'field'; readonly to: Slot; readonly object: Slot; readonly name: string | null; readonly optional: boolean }
   | {
       readonly op: 'set field';
       readonly object: Slot;
@@ -118,6 +119,8 @@ export type Instruction =
       readonly to: Slot;
       readonly object: Slot;
       readonly name: string | null;
+      /** An object that is null or undefined gives undefined. */
+      readonly optional: boolean;
       readonly args: readonly Argument[];
       readonly site: Site;
     }

@@ -453,7 +453,7 @@ class Lowering {
           }
           if (property.computed) this.#effect(property.key);
           const to = this.#temporary();
-          this.#emit({ op: 'field', to, object: this.#copy(value), name: keyName(property.key, property.computed) });
+          this.#emit({ op: 'field', to, object: this.#copy(value), name: keyName(property.key, property.computed), optional: false });
           this.#assignPattern(property.value, to);
         }
         this.#drop(value);
@@ -466,7 +466,7 @@ class Lowering {
             continue;
           }
           const to = this.#temporary();
-          this.#emit({ op: 'field', to, object: this.#copy(value), name: String(index) });
+          this.#emit({ op: 'field', to, object: this.#copy(value), name: String(index), optional: false });
           this.#assignPattern(element, to);
         }
         this.#drop(value);
@@ -658,7 +658,7 @@ class Lowering {
     const name = keyName(node.property, node.computed);
     if (name === null && node.computed) this.#effect(node.property);
     const to = this.#temporary();
-    this.#emit({ op: 'field', to, object, name });
+    this.#emit({ op: 'field', to, object, name, optional: isOptional(node) });
     return to;
   }
 
@@ -679,7 +679,7 @@ class Lowering {
       if (name === null && member.computed) this.#effect(member.property);
       const args = this.#arguments(node.arguments);
       const to = this.#temporary();
-      this.#emit({ op: 'invoke', to, object, name, args, site });
+      this.#emit({ op: 'invoke', to, object, name, optional: isOptional(node), args, site });
       return to;
     }
     const from = this.#expression(callee);
@@ -705,7 +705,7 @@ class Lowering {
     const args = [text, ...values].map((from) => ({ from, spread: false }));
     const to = this.#temporary();
     const site = this.#site(node);
-    if (tag.type === 'MemberExpression') this.#emit({ op: 'invoke', to, object, name: keyName(tag.property, tag.computed), args, site });
+    if (tag.type === 'MemberExpression') this.#emit({ op: 'invoke', to, object, name: keyName(tag.property, tag.computed), optional: false, args, site });
     else this.#emit({ op: 'call', to, callee: object, args, site });
     return to;
   }
@@ -888,3 +888,17 @@ function isTypeLike(node: Node): boolean {
 }
 
 export type { Binding };
+
+/** Whether a link of a chain, or one before it, may find nothing and end the chain. */
+function isOptional(node: Node): boolean {
+  switch (node.type) {
+    case 'MemberExpression':
+      return node.optional || isOptional(node.object);
+    case 'CallExpression':
+      return node.optional || isOptional(node.callee);
+    case 'TSNonNullExpression':
+      return isOptional(node.expression);
+    default:
+      return false;
+  }
+}

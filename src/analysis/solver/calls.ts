@@ -251,7 +251,8 @@ export function invoke(solver: Solver, state: State, frame: Frame, object: Value
     case 'work':
       return isChainMethod(name) ? chain(step, object, name) : invokeUnknown(step, object, name);
     case 'primitive':
-      return isNullish(object) ? [{ state, value: UNDEFINED }] : invokeUnknown(step, object, name);
+      // Nobody means to call a method of nothing: this way is not gone.
+      return isNullish(object) ? [] : invokeUnknown(step, object, name);
     default:
       return invokeUnknown(step, object, name);
   }

@@ -205,7 +205,7 @@ function apply(call: Call, connection: Connection, statement: Statement, site: S
   if (statement.does === 'pragma') {
     solver.recorder.pragma(site, statement.pragma, connection.driver);
     done = withPragma(done, statement.pragma, site);
-  } else if (statement.does === 'unknown' && unknownMayConfigure) {
+  } else if (statement.does === 'unknown' && unknownMayConfigure && !connection.transaction) {
     done = withPragma(done, { name: null, value: undefined }, site);
   }
   note(solver, connection, done);

@@ -1,4 +1,4 @@
-import { keyOf, UNKNOWN, type SlotKey, type Value } from './values.ts';
+import { isNullish, keyOf, ref, UNKNOWN, type SlotKey, type Value } from './values.ts';
 import type { HeapObject } from './heap.ts';
 import type { Table, Temporaries } from './tables.ts';
 
@@ -41,6 +41,8 @@ export function meetTemporaries(values: Temporaries, others: Temporaries, join: 
 /** What can be called is worth remembering apart, and text has a beginning and an end in common. */
 export function either(value: Value, other: Value): Value {
   if (value.kind === 'text' && other.kind === 'text') return commonText(value, other);
+  if (value.kind === 'ref' && (isNullish(other) || (other.kind === 'ref' && other.id === value.id))) return ref(value.id, true);
+  if (other.kind === 'ref' && isNullish(value)) return ref(other.id, true);
   const options: Value[] = [];
   for (const option of [...alternatives(value), ...alternatives(other)]) {
     const known = isCallable(option) || option.kind === 'text' ? option : UNKNOWN;
@@ -57,12 +59,16 @@ function commonText(value: Value & { kind: 'text' }, other: Value & { kind: 'tex
   while (start < most && first[start] === second[start]) start += 1;
   let end = 0;
   while (end < most - start && first[first.length - 1 - end] === second[second.length - 1 - end]) end += 1;
-  const common = `${first.slice(0, start)}${HOLE}${first.slice(first.length - end)}`;
+  let ending = first.slice(first.length - end);
+  // Whole statements of SQL, with or without some more: an empty statement more or less makes no difference.
+  if (!ending.includes(';') && STATEMENTS.test(first) && STATEMENTS.test(second)) ending = `;${ending}`;
+  const common = `${first.slice(0, start)}${HOLE}${ending}`;
   const parts = common.split(/\u0000+/).flatMap((part, index) => (index === 0 ? [part] : [null, part])).filter((part) => part !== '');
   return { kind: 'text', parts, site: value.site, temporary: value.temporary && other.temporary };
 }
 
 const HOLE = '\u0000';
+const STATEMENTS = /;\s*$/;
 
 function isCallable(value: Value): boolean {
   return value.kind === 'function' || value.kind === 'class' || value.kind === 'external';

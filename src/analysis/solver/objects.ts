@@ -50,7 +50,7 @@ export function getField(solver: Solver, state: State, frame: Frame, object: Val
     case 'ref':
       return name === null ? one(anyElement(solver, state, object)) : fieldOfObject(solver, state, frame, object, name);
     case 'primitive':
-      return one(isNullish(object) ? UNDEFINED : UNKNOWN);
+      return isNullish(object) ? [] : one(UNKNOWN);
     case 'function':
       return one(name === 'prototype' ? { kind: 'global', path: ['Function', 'prototype'] } : UNKNOWN);
     default:

@@ -36,31 +36,27 @@ export function openingSettings(driver: Driver, fact: OpeningFact, args: readonl
 }
 
 function isAlone(fact: OpeningFact, args: readonly Value[], read: Reader): Maybe {
-  let file: Value | undefined;
-  if ('argument' in fact.file) {
-    file = args[fact.file.argument];
-  } else {
-    const options = args[0] && read(args[0]);
-    if (options?.type !== 'record') return 'unknown';
-    file = options.fields.get(fact.file.option);
-    if (!file) return options.open ? 'unknown' : 'no';
-  }
+  if ('argument' in fact.file) return isAloneIn(fact, args[fact.file.argument]);
+  const options = args[0] && read(args[0]);
+  if (options?.type !== 'record') return 'unknown';
+  const file = options.fields.get(fact.file.option);
+  if (!file) return options.open ? 'unknown' : 'no';
+  return isAloneIn(fact, file);
+}
+
+/** Whether a file is one that nobody else can open. */
+function isAloneIn(fact: OpeningFact, file: Value | undefined): Maybe {
   if (file?.kind === 'choice') {
-    const answers = file.options.map((option) => isAlone(fact, alternative(fact, args, option), read));
-    return answers.every((answer) => answer === answers[0]) ? (answers[0] ?? 'unknown') : 'unknown';
+    const answers = new Set(file.options.map((option) => isAloneIn(fact, option)));
+    const [answer = 'unknown', ...others] = answers;
+    return others.length === 0 ? answer : 'unknown';
   }
   if (!file || isNullish(file)) return 'yes'; // a temporary database
-  const name = knownText(file);
-  if (name === '') return 'yes';
-  const start = textOf(file)[0];
+  if (knownText(file) === '') return 'yes';
+  const [start] = textOf(file);
   if (typeof start === 'string' && (IN_MEMORY.test(start) || REMOTE.test(start))) return 'yes';
   if (file.kind === 'text') return file.temporary ? 'yes' : 'no';
   return fact.client ? 'unknown' : 'no';
-}
-
-/** The arguments with one of several files in place of all of them. */
-function alternative(fact: OpeningFact, args: readonly Value[], file: Value): Value[] {
-  return 'argument' in fact.file ? args.with(fact.file.argument, file) : [...args];
 }
 
 function withOptions(driver: Driver, settings: Settings, options: Value, read: Reader): Settings {

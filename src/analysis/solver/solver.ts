@@ -55,6 +55,8 @@ export interface Cuts {
 const MOST_STEPS = 40_000;
 /** Calls within calls that are followed; the next one is tried where the run takes too many steps. */
 export const DEPTHS = [9, 4, 2] as const;
+/** States that may go on beside each other until ways come together. */
+const SEVERAL_STATES = 4;
 /** From this number on, states are told apart by the handles themselves only. */
 const MANY_STATES = 12;
 /** States beyond this number are not followed. */
@@ -217,7 +219,7 @@ export class Solver {
       }
       const next: State[] = [];
       for (const state of current) for (const result of this.#step(instruction, state, frame)) next.push(result);
-      current = next;
+      current = next.length > SEVERAL_STATES ? this.merge(next) : next;
     }
     return current;
   }
@@ -559,7 +561,9 @@ export class Solver {
       return [outcomes[0].state];
     }
     for (const { state, value } of outcomes) this.give(state, to, value, frame);
-    return this.merge(outcomes.map((outcome) => outcome.state));
+    const states = outcomes.map((outcome) => outcome.state);
+    // With a handle and without it: what comes next mostly asks which.
+    return states.length <= 2 ? states : this.merge(states);
   }
 
   #compute(instruction: Instruction, state: State, frame: Frame): State[] {
@@ -600,8 +604,14 @@ export class Solver {
       case 'global':
         this.give(state, instruction.to, { kind: 'global', path: [instruction.name] }, frame);
         return [state];
-      case 'field':
-        return this.#finish(getField(this, state, frame, this.take(state, instruction.object, frame), instruction.name), instruction.to, frame);
+      case 'field': {
+        const object = this.take(state, instruction.object, frame);
+        if (instruction.optional && isNullish(object)) {
+          this.give(state, instruction.to, UNDEFINED, frame);
+          return [state];
+        }
+        return this.#finish(getField(this, state, frame, object, instruction.name), instruction.to, frame);
+      }
       case 'set field': {
         const object = this.take(state, instruction.object, frame);
         setField(this, state, frame, object, instruction.name, this.take(state, instruction.from, frame));
@@ -644,6 +654,10 @@ export class Solver {
       case 'invoke': {
         const object = this.take(state, instruction.object, frame);
         const args = this.#args(state, instruction.args, frame);
+        if (instruction.optional && isNullish(object)) {
+          this.give(state, instruction.to, UNDEFINED, frame);
+          return [state];
+        }
         frame.at = instruction.site;
         return this.#finish(invoke(this, state, frame, object, instruction.name, args, instruction.site), instruction.to, frame);
       }
