@@ -29,8 +29,8 @@ class Draft {
   readonly lives: { readonly opened: Site; readonly life: Life }[] = [];
   readonly handed = new Map<SourceNode, Set<Activation>>();
   readonly leaks: Leak[] = [];
-  readonly endings = new Map<Transaction['began'], Ending>();
-  readonly beganIn = new Map<Site, Activation>();
+  /** By where transactions began, and in which call: a helper may begin several. */
+  readonly endings = new Map<Site, Map<Activation, Ending>>();
   readonly waits: { readonly held: Held; readonly work: Work; readonly site: Site }[] = [];
   readonly callbacks: AsyncCallbackFact[] = [];
   readonly upgrades: UpgradeFact[] = [];
@@ -77,7 +77,7 @@ export class Collector implements Recorder {
     for (const { connection, options } of draft.opened) this.#openOf(connection.opened, connection.driver, options);
     for (const { opened, life } of draft.lives) this.#opens.get(opened.node)?.lives.push(life);
     for (const leak of draft.leaks) if (this.#counts(draft, leak)) this.#addLeak(leak);
-    for (const [began, ending] of draft.endings) this.#judgeEnding(draft, began, ending);
+    for (const [began, endings] of draft.endings) for (const [activation, ending] of endings) this.#judgeEnding(draft, began, activation, ending);
     for (const wait of draft.waits) this.#addWait(wait.held, wait.work, wait.site);
     for (const fact of draft.callbacks) this.#callbacks.set(fact.site.node, fact);
     for (const fact of draft.upgrades) if (!this.#upgrades.has(fact.site.node)) this.#upgrades.set(fact.site.node, fact);
@@ -103,9 +103,8 @@ export class Collector implements Recorder {
     if (!fact.exits.some((known) => known.kind === exit.kind)) fact.exits.push(exit);
   }
 
-  #judgeEnding(draft: Draft, began: Site, ending: Ending): void {
-    const activation = draft.beganIn.get(began);
-    const site = activation ? this.#local(began, activation) : began;
+  #judgeEnding(draft: Draft, began: Site, activation: Activation, ending: Ending): void {
+    const site = this.#local(began, activation);
     if (!site || site.module !== this.#module) return;
     if (ending.committedUnwinding) this.#addTransactionLeak(site, { kind: 'committed', site: ending.committedUnwinding });
     // A function that begins and never ends is a helper: whoever calls it ends the transaction.
@@ -265,9 +264,10 @@ export class Collector implements Recorder {
   }
 
   #endingOf(transaction: Transaction): Ending {
-    let ending = this.#draft.endings.get(transaction.began);
-    if (!ending) this.#draft.endings.set(transaction.began, (ending = { ended: false, committedUnwinding: null, left: [] }));
-    this.#draft.beganIn.set(transaction.began, transaction.beganIn);
+    let endings = this.#draft.endings.get(transaction.began);
+    if (!endings) this.#draft.endings.set(transaction.began, (endings = new Map()));
+    let ending = endings.get(transaction.beganIn);
+    if (!ending) endings.set(transaction.beganIn, (ending = { ended: false, committedUnwinding: null, left: [] }));
     return ending;
   }
 

@@ -39,7 +39,21 @@ interface Source {
 export class Project {
   readonly #resolver = new Resolver();
   readonly #sources = new Map<string, Source | null>();
-  readonly #relevant = new Map<string, boolean>();
+  /** Answers, each with the least depth at which it holds. */
+  readonly #relevant = new Map<string, { readonly answer: boolean; readonly depth: number }>();
+  /** Questions on the way to an answer, in their order. */
+  readonly #asking = new Map<string, number>();
+  /** Questions answered with no for as long as those are open that the answer rests on, named by the first of them. */
+  readonly #provisional = new Map<string, { restsOn: number; readonly depth: number }>();
+  /** Modules as they look for as long as questions are open. */
+  readonly #provisionalModules = new Map<Reach, Map<string, { readonly module: ModuleUnit; readonly restsOn: number }>>([
+    ['openers', new Map()],
+    ['all', new Map()],
+  ]);
+  /** The first question that the answer being worked out rests on. */
+  #restsOn = Infinity;
+  /** Modules further away were not asked. */
+  #tooDeep = false;
   readonly #handsOut: (module: ModuleIR, name: string) => boolean;
   /** Number of times that each module was parsed. */
   readonly parses = new Map<string, number>();
@@ -61,19 +75,53 @@ export class Project {
   /** Whether what a module exports under a name has to do with SQLite. */
   relevant(from: string, specifier: string, name: string, reach: Reach, depth = 0): boolean {
     if (isDatabaseModule(specifier)) return isDatabaseExport(specifier, name);
-    if (depth > DEEPEST) return false;
     const path = this.#resolver.resolve(from, specifier);
     return path !== null && this.#exports(path, name, reach, depth);
   }
 
+  /** Modules may import each other in circles: an answer that rests on a question still open is not kept. */
   #exports(path: string, name: string, reach: Reach, depth: number): boolean {
     const key = `${path}\0${name}\0${reach}`;
     const known = this.#relevant.get(key);
-    if (known !== undefined) return known;
-    this.#relevant.set(key, false); // what it imports from itself adds nothing
+    if (known && (known.answer || known.depth <= depth)) return known.answer;
+    // What a module imports from itself adds nothing.
+    const open = this.#asking.get(key) ?? this.#provisional.get(key)?.restsOn;
+    if (open !== undefined) {
+      this.#restsOn = Math.min(this.#restsOn, open);
+      return false;
+    }
+    if (depth > DEEPEST) {
+      this.#tooDeep = true;
+      return false;
+    }
+    const outer = { restsOn: this.#restsOn, tooDeep: this.#tooDeep };
+    this.#restsOn = Infinity;
+    this.#tooDeep = false;
+    const index = this.#asking.size;
+    this.#asking.set(key, index);
     const answer = this.#mayLead(path, reach, depth) && this.#leads(path, name, reach, depth);
-    this.#relevant.set(key, answer);
+    this.#asking.delete(key);
+    if (index === 0) for (const modules of this.#provisionalModules.values()) modules.clear();
+    this.#conclude(key, index, answer, this.#tooDeep ? depth : 0);
+    this.#restsOn = Math.min(outer.restsOn, answer || this.#restsOn >= index ? Infinity : this.#restsOn);
+    this.#tooDeep ||= outer.tooDeep;
     return answer;
+  }
+
+  /** A question has its answer: so have, or have not, those that rested on it. */
+  #conclude(key: string, index: number, answer: boolean, depth: number): void {
+    const restsOn = answer || this.#restsOn >= index ? null : this.#restsOn;
+    for (const [other, provisional] of this.#provisional) {
+      if (provisional.restsOn < index) continue;
+      if (restsOn !== null) {
+        provisional.restsOn = restsOn;
+        continue;
+      }
+      this.#provisional.delete(other);
+      if (!answer) this.#relevant.set(other, { answer: false, depth: provisional.depth });
+    }
+    if (restsOn === null) this.#relevant.set(key, { answer, depth: answer ? 0 : depth });
+    else this.#provisional.set(key, { restsOn, depth });
   }
 
   /** Whether a module names a driver, or imports something that leads to one; decided by its text alone. */
@@ -110,11 +158,19 @@ export class Project {
     if (!source) return null;
     if (source.ast === undefined) source.ast = this.#parse(source);
     if (!source.ast) return null;
-    let module = source.modules.get(reach);
-    if (!module) {
-      module = lowerModule(path, source.text, source.ast, (specifier, name) => this.relevant(path, specifier, name, reach, 1));
-      source.modules.set(reach, module);
+    const known = source.modules.get(reach);
+    if (known) return known;
+    const provisional = this.#provisionalModules.get(reach)?.get(path);
+    if (provisional) {
+      this.#restsOn = Math.min(this.#restsOn, provisional.restsOn);
+      return provisional.module;
     }
+    const outer = this.#restsOn;
+    this.#restsOn = Infinity;
+    const module = lowerModule(path, source.text, source.ast, (specifier, name) => this.relevant(path, specifier, name, reach, 1));
+    if (this.#restsOn === Infinity) source.modules.set(reach, module);
+    else this.#provisionalModules.get(reach)?.set(path, { module, restsOn: this.#restsOn });
+    this.#restsOn = Math.min(outer, this.#restsOn);
     return module;
   }
 

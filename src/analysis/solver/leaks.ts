@@ -104,7 +104,7 @@ function lose(state: State, id: ObjectId, object: Connection | TransactionHandle
 function reportLost(solver: Solver, state: State, exit: Exit): void {
   for (const { object, exit: lost } of state.lost) {
     const kind = lost.kind === 'normal' ? 'normal' : exit.kind;
-    leak(solver, object, { kind, site: lost.site }, object.holder);
+    leak(solver, state, object, { kind, site: lost.site }, object.holder);
   }
   state.lost = [];
 }
@@ -113,7 +113,7 @@ function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach
   for (const [id, object] of state.heap.map) {
     if (object.type !== 'connection' && object.type !== 'transaction') continue;
     if (!reach.objects.has(id)) {
-      gone(solver, object, exit);
+      gone(solver, state, object, exit);
     } else if (object.holder === frame.activation && isLive(object) && exit.kind === 'normal' && frame.activation.site) {
       if (object.type === 'connection') solver.recorder.handed(object, frame.activation, 'caller');
       else solver.recorder.handedTransaction(object, frame.activation);
@@ -136,28 +136,29 @@ function handOut(solver: Solver, state: State, frame: Frame, reach: Reach, value
   for (const [id, object] of state.heap.map) {
     if (object.type !== 'connection' && object.type !== 'transaction') continue;
     const isKept = kept.objects.has(id) && !selfIsLost;
-    if (object.type === 'connection') solver.recorder.left(object, exit, !reach.objects.has(id) && !isKept && isLive(object));
+    if (object.type === 'connection' && !state.coarse) solver.recorder.left(object, exit, !reach.objects.has(id) && !isKept && isLive(object));
     if (isKept || returned?.objects.has(id)) {
       if (!isLive(object)) continue;
       if (object.type === 'transaction') solver.recorder.handedTransaction(object, object.holder);
       else solver.recorder.handed(object, object.holder, isKept ? 'kept' : 'returned');
     } else {
-      gone(solver, object, exit);
+      gone(solver, state, object, exit);
     }
   }
 }
 
-function gone(solver: Solver, object: Connection | TransactionHandle, exit: Exit): void {
-  if (object.type === 'connection' && object.transaction && object.status === 'open') {
+function gone(solver: Solver, state: State, object: Connection | TransactionHandle, exit: Exit): void {
+  if (object.type === 'connection' && object.transaction && object.status === 'open' && !state.coarse) {
     solver.recorder.left(object, exit, isLive(object));
   }
   if (!isLive(object) || object.status !== 'open') return;
-  leak(solver, object, exit, object.holder);
+  leak(solver, state, object, exit, object.holder);
 }
 
-function leak(solver: Solver, object: Connection | TransactionHandle, exit: Exit, activation: Activation): void {
+function leak(solver: Solver, state: State, object: Connection | TransactionHandle, exit: Exit, activation: Activation): void {
+  if (object.type === 'connection') solver.recorder.observed(object, 'ended');
+  if (state.coarse) return;
   if (object.type === 'connection') {
-    solver.recorder.observed(object, 'ended');
     solver.recorder.leaked(object, exit, activation);
   } else {
     solver.recorder.leakedTransaction(object, exit, activation);

@@ -47,6 +47,8 @@ export class State {
   thrown: Thrown | null;
   /** Handles that some way to this state has lost. */
   lost: readonly LostHandle[] = [];
+  /** Ways were put together that differ in more than plain values: what never ends here may end on each of them. */
+  coarse = false;
 
   constructor(
     variables: Table<SlotKey, Value> = new Table(),
@@ -74,6 +76,7 @@ export class State {
       this.thrown,
     );
     copy.lost = this.lost;
+    copy.coarse = this.coarse;
     return copy;
   }
 
@@ -129,6 +132,7 @@ export class State {
 
   /** Like `meet` for a state with the same coarse key: what leads to handles in one of the two may lead there. */
   meetCoarsely(other: State): void {
+    this.coarse = true;
     const { essential } = this.heap;
     const more = other.heap.essential;
     const leads = (value: Value): boolean => leadsTo(value, essential) || leadsTo(value, more);
@@ -137,6 +141,7 @@ export class State {
 
   #meet(other: State, join: Join): boolean {
     let changed = this.#loseWith(other);
+    this.coarse ||= other.coarse;
     changed = meetValues(this.variables, other.variables, join) || changed;
     changed = meetTemporaries(this.temporaries, other.temporaries, join) || changed;
     if (!this.facts.same(other.facts)) {

@@ -50,7 +50,9 @@ export class World {
   readonly #states = new Map<ModuleIR, ModuleState>();
   readonly #solvers = new Map<ModuleIR, Solver>();
   readonly #loading = new Map<ModuleIR, ModuleState>();
-  readonly #types = new WeakMap<TypeRef, { readonly info: TypeInfo | null }>();
+  readonly #types = new Map<ModuleIR, Map<TypeRef, TypeInfo | null>>();
+  /** Modules that import something of a module, as far as that was asked. */
+  readonly #importers = new Map<ModuleIR, Set<ModuleIR>>();
   readonly #summaries = new WeakMap<FunctionIR, Summary>();
   readonly #traces = new WeakMap<FunctionIR, { readonly work: Work | null }>();
   readonly #exemplars = new WeakSet<ClassIR>();
@@ -72,24 +74,49 @@ export class World {
       return run();
     } finally {
       this.#current = null;
-      this.#loading.delete(module);
-      this.#states.delete(module);
-      this.#solvers.delete(module);
+      this.#forgetImportersOf(module);
     }
   }
 
   moduleOf(from: ModuleIR, specifier: string): ModuleIR | null {
-    const module = this.project.moduleOf(from.path, specifier, this.reach);
-    return module && this.#current?.path === module.path ? this.#current : module;
+    const found = this.project.moduleOf(from.path, specifier, this.reach);
+    const module = found && this.#current?.path === found.path ? this.#current : found;
+    if (module && module !== from) {
+      let importers = this.#importers.get(module);
+      if (!importers) this.#importers.set(module, (importers = new Set()));
+      importers.add(from);
+    }
+    return module;
+  }
+
+  /** Forgets what was concluded about modules that saw the text of a module as it was linted just now. */
+  #forgetImportersOf(module: ModuleIR): void {
+    const stale = new Set([module]);
+    for (const importer of stale) for (const next of this.#importers.get(importer) ?? []) stale.add(next);
+    for (const known of stale) {
+      this.#loading.delete(known);
+      this.#states.delete(known);
+      this.#solvers.delete(known);
+      this.#types.delete(known);
+      this.#importers.delete(known);
+      for (const cls of known.classes) this.#exemplars.delete(cls);
+      for (const fn of known.functions) {
+        this.#summaries.delete(fn);
+        this.#traces.delete(fn);
+        this.#parameters.delete(fn);
+      }
+    }
   }
 
   // ---------------------------------------------------------------------------------------------------------------
   // Types
 
   typeOf(type: TypeRef): TypeInfo | null {
-    let known = this.#types.get(type);
-    if (!known) this.#types.set(type, (known = { info: this.types.read(type) }));
-    return known.info;
+    let known = this.#types.get(type.module);
+    if (!known) this.#types.set(type.module, (known = new Map()));
+    let info = known.get(type);
+    if (info === undefined) known.set(type, (info = this.types.read(type)));
+    return info;
   }
 
   /** What a method of a typed object returns. */
@@ -289,7 +316,8 @@ export class World {
   keptField(solver: Solver, cls: ClassIR, slot: string): Kept | null {
     const owner = cls.module === solver.module ? solver : this.#solverOf(cls.module);
     const known = owner.kept.get(slot);
-    if (known || cls.module === this.#current || this.#exemplars.has(cls)) return known ?? null;
+    // While its module is being loaded, its methods would not find what they use.
+    if (known || cls.module === this.#current || this.#exemplars.has(cls) || this.#loading.has(cls.module)) return known ?? null;
     this.#exemplars.add(cls);
     this.attach(owner, cls.module);
     const value = this.classValue(owner, cls);
