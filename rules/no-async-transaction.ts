@@ -6,11 +6,14 @@ export default createRule({
   presets: ['recommended', 'strict'],
   inTests: false,
   messages: {
-    transaction: 'An asynchronous function runs in this transaction only up to its first `await`: {{of}} ends the transaction there, and the rest runs outside of it. Do the asynchronous work first and pass a synchronous function.',
-    serialize: '`{{method}}` does not wait for an asynchronous function: what it does after its first `await` runs outside of it. Await the statements one by one instead.',
+    transaction:
+      'An asynchronous function runs in this transaction only up to its first `await`: {{of}} ends the transaction there, and the rest runs outside of it. Do the asynchronous work first and pass a synchronous function.',
+    serialize:
+      '`{{method}}` does not wait for an asynchronous function: what it does after its first `await` runs outside of it. Await the statements one by one instead.',
   },
   defaults: {},
   report(facts, report) {
-    for (const { site, of, method } of facts.asyncCallbacks) report(site, method === 'transaction' ? 'transaction' : 'serialize', { of, method });
+    for (const { site, of, method } of facts.asyncCallbacks)
+      report(site, method === 'transaction' ? 'transaction' : 'serialize', { of, method });
   },
 });

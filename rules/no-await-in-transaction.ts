@@ -6,13 +6,15 @@ export default createRule({
   description: 'Disallow waiting for other work while a transaction or a row iterator is open',
   presets: ['recommended', 'strict'],
   messages: {
-    transaction: 'The transaction begun at {{line}} stays open while this waits for {{what}}{{trace}}: every other writer is locked out for as long as that takes. Do this work before the transaction begins or after it ends.',
+    transaction:
+      'The transaction begun at {{line}} stays open while this waits for {{what}}{{trace}}: every other writer is locked out for as long as that takes. Do this work before the transaction begins or after it ends.',
     rows: 'The rows being read since {{line}} pin the database while this waits for {{what}}{{trace}}: a lock or a snapshot is held for as long as that takes. Read all rows first.',
   },
   defaults: {},
   report(facts, report) {
     for (const wait of facts.waits) {
-      if (wait.holds !== 'connection') report(wait.site, wait.holds, { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) });
+      if (wait.holds !== 'connection')
+        report(wait.site, wait.holds, { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) });
     }
   },
 });

@@ -6,12 +6,14 @@ export default createRule({
   description: 'Disallow waiting for other work while a connection that the function opened is open',
   presets: ['recommended', 'strict'],
   messages: {
-    connection: 'The connection opened at {{line}} stays open while this waits for {{what}}{{trace}}. Close it before waiting and open it again afterwards.',
+    connection:
+      'The connection opened at {{line}} stays open while this waits for {{what}}{{trace}}. Close it before waiting and open it again afterwards.',
   },
   defaults: {},
   report(facts, report) {
     for (const wait of facts.waits) {
-      if (wait.holds === 'connection') report(wait.site, 'connection', { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) });
+      if (wait.holds === 'connection')
+        report(wait.site, 'connection', { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) });
     }
   },
 });

@@ -5,8 +5,10 @@ export default createRule({
   description: 'Prefer immediate transactions where a transaction reads first and writes later',
   presets: ['recommended', 'strict'],
   messages: {
-    begin: 'This transaction reads first ({{read}}) and writes later ({{write}}): when another connection writes in between, it fails at once with SQLITE_BUSY, whatever the busy timeout. Use `BEGIN IMMEDIATE`.',
-    managed: 'This transaction reads first ({{read}}) and writes later ({{write}}): when another connection writes in between, it fails at once with SQLITE_BUSY, whatever the busy timeout. Call it as `.immediate()`.',
+    begin:
+      'This transaction reads first ({{read}}) and writes later ({{write}}): when another connection writes in between, it fails at once with SQLITE_BUSY, whatever the busy timeout. Use `BEGIN IMMEDIATE`.',
+    managed:
+      'This transaction reads first ({{read}}) and writes later ({{write}}): when another connection writes in between, it fails at once with SQLITE_BUSY, whatever the busy timeout. Call it as `.immediate()`.',
   },
   defaults: {},
   report(facts, report) {

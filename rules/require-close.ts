@@ -18,12 +18,17 @@ export default createRule<Options>({
       'This connection stays open when the call at {{line}} fails, as any database call does with SQLITE_BUSY. Close it in a `finally` block.',
   },
   options: {
-    implicitThrows: { type: 'boolean', description: 'Whether to report connections that stay open only when a call in between fails.' },
+    implicitThrows: {
+      type: 'boolean',
+      description: 'Whether to report connections that stay open only when a call in between fails.',
+    },
   },
   defaults: { implicitThrows: true },
   report(facts, report, { implicitThrows }) {
     for (const leak of facts.leaks) {
-      const exit = ['normal', 'explicit', 'implicit'].map((kind) => leak.exits.find((item) => item.kind === kind)).find(Boolean);
+      const exit = ['normal', 'explicit', 'implicit']
+        .map((kind) => leak.exits.find((item) => item.kind === kind))
+        .find(Boolean);
       if (!exit || (exit.kind === 'implicit' && !implicitThrows)) continue;
       report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site) });
     }

@@ -20,13 +20,16 @@ export default createRule<Options>({
   description: 'Require a busy timeout and WAL mode on every connection to a database file',
   presets: ['recommended', 'strict'],
   messages: {
-    missing:
-      'This connection {{lacks}}: {{why}}. Set {{pragmas}} right after opening it.',
+    missing: 'This connection {{lacks}}: {{why}}. Set {{pragmas}} right after opening it.',
     walFirst:
       'WAL is switched on ({{line}}) before there is a busy timeout: {{driver}} waits 0 ms, so the switch fails with SQLITE_BUSY when another process writes at that moment. Set the busy timeout first.',
   },
   options: {
-    minBusyTimeout: { type: 'integer', minimum: 0, description: 'Shortest busy timeout in milliseconds that counts as one.' },
+    minBusyTimeout: {
+      type: 'integer',
+      minimum: 0,
+      description: 'Shortest busy timeout in milliseconds that counts as one.',
+    },
     synchronous: { type: 'boolean', description: 'Whether PRAGMA synchronous has to be set as well.' },
   },
   defaults: { minBusyTimeout: 1000, synchronous: false },
@@ -46,7 +49,9 @@ export default createRule<Options>({
 });
 
 function missingOf(open: OpenFact, options: Options): Missing {
-  const owing = open.lives.filter((life) => (life.used || life.lasting) && life.settings.alone === 'no' && life.settings.readOnly === 'no');
+  const owing = open.lives.filter(
+    (life) => (life.used || life.lasting) && life.settings.alone === 'no' && life.settings.readOnly === 'no',
+  );
   return {
     timeout: owing.some((life) => isShort(open, life, options.minBusyTimeout)),
     journal: owing.some((life) => life.settings.journal === 'unset'),
@@ -56,7 +61,9 @@ function missingOf(open: OpenFact, options: Options): Missing {
 
 function isShort(open: OpenFact, { settings }: Life, least: number): boolean {
   if (settings.timeout === 'unknown') return false;
-  return settings.timeout === 'unset' ? open.driver.defaultBusyTimeout < Math.min(least, 1000) : settings.timeout > 0 && settings.timeout < least;
+  return settings.timeout === 'unset'
+    ? open.driver.defaultBusyTimeout < Math.min(least, 1000)
+    : settings.timeout > 0 && settings.timeout < least;
 }
 
 function describe(open: OpenFact, missing: Missing, least: number): Record<string, string> {

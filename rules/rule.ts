@@ -22,7 +22,7 @@ interface Definition<Options extends object> {
   readonly report: (facts: Facts, report: Report, options: Options, context: Rule.RuleContext) => void;
 }
 
-export type Report = (place: Site, messageId: string, data?: Readonly<Record<string, string>>) => void;
+type Report = (place: Site, messageId: string, data?: Readonly<Record<string, string>>) => void;
 
 /** A rule with what the plugin derives its presets from. */
 export interface UnbusyRule extends Rule.RuleModule {
@@ -34,7 +34,7 @@ const DOCS = 'https://github.com/unbusy/unbusy/blob/main/docs/rules';
 const known = new WeakMap<object, { readonly facts: Facts | null }>();
 
 /** The facts of the file being linted, found once for all rules. */
-export function factsOf(context: Rule.RuleContext): Facts | null {
+function factsOf(context: Rule.RuleContext): Facts | null {
   const { sourceCode } = context;
   let entry = known.get(sourceCode.ast);
   if (!entry) {

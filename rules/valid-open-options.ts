@@ -9,9 +9,11 @@ export default createRule({
   inTests: true,
   messages: {
     ignored: '{{driver}} ignores the option `{{option}}` without an error. {{instead}}',
-    misspelt: '{{driver}} does not know the option `{{option}}` and ignores it without an error. Did you mean `{{meant}}`?',
+    misspelt:
+      '{{driver}} does not know the option `{{option}}` and ignores it without an error. Did you mean `{{meant}}`?',
     pragma: 'SQLite does not know `PRAGMA {{name}}` and ignores it without an error. Did you mean `{{meant}}`?',
-    value: 'SQLite does not know `{{value}}` as a value of `PRAGMA {{name}}` and ignores it without an error. {{instead}}',
+    value:
+      'SQLite does not know `{{value}}` as a value of `PRAGMA {{name}}` and ignores it without an error. {{instead}}',
   },
   defaults: {},
   report(facts, report) {
@@ -23,17 +25,26 @@ export default createRule({
       if (typeof pragma.value !== 'string') continue;
       const wrong = wrongValue(pragma.name, pragma.value);
       if (!wrong) continue;
-      const instead = wrong.meant ? `Did you mean \`${wrong.meant}\`?` : `It knows ${wrong.allowed.map((value) => `\`${value}\``).join(', ')}.`;
+      const instead = wrong.meant
+        ? `Did you mean \`${wrong.meant}\`?`
+        : `It knows ${wrong.allowed.map((value) => `\`${value}\``).join(', ')}.`;
       report(site, 'value', { name: pragma.name, value: pragma.value, instead });
     }
   },
 });
 
-function reportOptions({ driver, options }: OpenFact, report: (site: OpenFact['site'], messageId: string, data: Record<string, string>) => void): void {
+function reportOptions(
+  { driver, options }: OpenFact,
+  report: (site: OpenFact['site'], messageId: string, data: Record<string, string>) => void,
+): void {
   for (const { name, site } of options) {
     const instead = driver.ignoredOptions[name];
     if (instead !== undefined) {
-      report(site, 'ignored', { driver: driver.id, option: name, instead: instead === null ? 'It has no such option.' : `Use \`${instead}\`.` });
+      report(site, 'ignored', {
+        driver: driver.id,
+        option: name,
+        instead: instead === null ? 'It has no such option.' : `Use \`${instead}\`.`,
+      });
       continue;
     }
     const names = Object.keys(driver.options);

@@ -3,7 +3,10 @@ import { rules } from '../rules/index.ts';
 import type { ESLint, Linter } from 'eslint';
 import type { Preset, UnbusyRule } from '../rules/rule.ts';
 
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { name: string; version: string };
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  name: string;
+  version: string;
+};
 
 const plugin = {
   meta: { name: manifest.name, version: manifest.version, namespace: 'unbusy' },
@@ -23,7 +26,10 @@ function preset(name: Preset): Linter.Config {
   const entries = Object.entries(rules).filter(([, rule]) => rule.presets.includes(name));
   return config(
     name,
-    entries.map(([rule, { strictOptions }]) => [rule, name === 'strict' && strictOptions ? ['error', strictOptions] : 'error']),
+    entries.map(([rule, { strictOptions }]) => [
+      rule,
+      name === 'strict' && strictOptions ? ['error', strictOptions] : 'error',
+    ]),
   );
 }
 

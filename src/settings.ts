@@ -7,7 +7,12 @@ export interface UnbusySettings {
   /** Shortest busy timeout in milliseconds that counts as one. */
   readonly minBusyTimeout?: number;
   /** Own functions that open a connection, as `{ module, name, driver }`. */
-  readonly openers?: readonly { readonly module: string; readonly name: string; readonly driver: string; readonly configured?: boolean }[];
+  readonly openers?: readonly {
+    readonly module: string;
+    readonly name: string;
+    readonly driver: string;
+    readonly configured?: boolean;
+  }[];
   /** Further modules whose promises wait for work outside of the database. */
   readonly foreignWork?: readonly string[];
   /** What to do in test files: `ignore` (the default) or `check`. Or patterns of paths that are tests. */
@@ -15,12 +20,14 @@ export interface UnbusySettings {
 }
 
 /** Path patterns of test files. */
-const TEST_PATH = /(?:^|[\\/])(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures)[\\/]|[._-](?:test|spec|e2e)\.[cm]?[jt]sx?$/i;
+const TEST_PATH =
+  /(?:^|[\\/])(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures)[\\/]|[._-](?:test|spec|e2e)\.[cm]?[jt]sx?$/i;
 /** Packages and modules that only tests import. */
-const TEST_IMPORT = /\b(?:from|require\()\s*["'](?:vitest|@jest\/globals|node:test|bun:test|mocha|ava|tap|tape|uvu|@playwright\/test|jest)["']/;
+const TEST_IMPORT =
+  /\b(?:from|require\()\s*["'](?:vitest|@jest\/globals|node:test|bun:test|mocha|ava|tap|tape|uvu|@playwright\/test|jest)["']/;
 
 export function settingsOf(context: Rule.RuleContext): UnbusySettings {
-  const settings: unknown = context.settings['unbusy'];
+  const settings: unknown = context.settings.unbusy;
   return typeof settings === 'object' && settings !== null ? settings : {};
 }
 
@@ -28,7 +35,10 @@ export function settingsOf(context: Rule.RuleContext): UnbusySettings {
 export function isIgnoredTest(context: Rule.RuleContext): boolean {
   const { tests = 'ignore' } = settingsOf(context);
   if (tests === 'check') return false;
-  const path = context.cwd && context.filename.startsWith(context.cwd) ? context.filename.slice(context.cwd.length) : context.filename;
+  const path =
+    context.cwd && context.filename.startsWith(context.cwd)
+      ? context.filename.slice(context.cwd.length)
+      : context.filename;
   if (tests !== 'ignore') return tests.some((pattern) => path.includes(pattern));
   return TEST_PATH.test(path) || TEST_IMPORT.test(context.sourceCode.text);
 }

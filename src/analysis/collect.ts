@@ -1,5 +1,16 @@
 import type { Driver } from '../drivers/driver.ts';
-import type { AsyncCallbackFact, ExitFact, Facts, LeakFact, Life, OpenFact, PragmaFact, TransactionLeakFact, UpgradeFact, WaitFact } from './facts.ts';
+import type {
+  AsyncCallbackFact,
+  ExitFact,
+  Facts,
+  LeakFact,
+  Life,
+  OpenFact,
+  PragmaFact,
+  TransactionLeakFact,
+  UpgradeFact,
+  WaitFact,
+} from './facts.ts';
 import type { ModuleIR, Site, SourceNode } from './ir.ts';
 import type { Activation } from './solver/activation.ts';
 import type { Connection, HeapObject, Settings, Transaction, TransactionHandle } from './solver/heap.ts';
@@ -45,7 +56,10 @@ export class Collector implements Recorder {
   /** What any code sets on connections of an opening call. */
   readonly #configured = new Map<SourceNode, Settings>();
   readonly #leaks = new Map<SourceNode, LeakFact & { exits: ExitFact[] }>();
-  readonly #transactionLeaks = new Map<SourceNode, TransactionLeakFact & { exits: TransactionLeakFact['exits'][number][] }>();
+  readonly #transactionLeaks = new Map<
+    SourceNode,
+    TransactionLeakFact & { exits: TransactionLeakFact['exits'][number][] }
+  >();
   readonly #waits = new Map<SourceNode, WaitFact & { more: Site[] }>();
   readonly #callbacks = new Map<SourceNode, AsyncCallbackFact>();
   readonly #upgrades = new Map<SourceNode, UpgradeFact>();
@@ -77,10 +91,12 @@ export class Collector implements Recorder {
     for (const { connection, options } of draft.opened) this.#openOf(connection.opened, connection.driver, options);
     for (const { opened, life } of draft.lives) this.#opens.get(opened.node)?.lives.push(life);
     for (const leak of draft.leaks) if (this.#counts(draft, leak)) this.#addLeak(leak);
-    for (const [began, endings] of draft.endings) for (const [activation, ending] of endings) this.#judgeEnding(draft, began, activation, ending);
+    for (const [began, endings] of draft.endings)
+      for (const [activation, ending] of endings) this.#judgeEnding(draft, began, activation, ending);
     for (const wait of draft.waits) this.#addWait(wait.held, wait.work, wait.site);
     for (const fact of draft.callbacks) this.#callbacks.set(fact.site.node, fact);
-    for (const fact of draft.upgrades) if (!this.#upgrades.has(fact.site.node)) this.#upgrades.set(fact.site.node, fact);
+    for (const fact of draft.upgrades)
+      if (!this.#upgrades.has(fact.site.node)) this.#upgrades.set(fact.site.node, fact);
     for (const fact of draft.pragmas) this.#pragmas.set(fact.site.node, fact);
   }
 
@@ -105,8 +121,9 @@ export class Collector implements Recorder {
 
   #judgeEnding(draft: Draft, began: Site, activation: Activation, ending: Ending): void {
     const site = this.#local(began, activation);
-    if (!site || site.module !== this.#module) return;
-    if (ending.committedUnwinding) this.#addTransactionLeak(site, { kind: 'committed', site: ending.committedUnwinding });
+    if (site?.module !== this.#module) return;
+    if (ending.committedUnwinding)
+      this.#addTransactionLeak(site, { kind: 'committed', site: ending.committedUnwinding });
     // A function that begins and never ends is a helper: whoever calls it ends the transaction.
     if (!ending.ended) {
       this.#begins.push({ site });
@@ -202,7 +219,10 @@ export class Collector implements Recorder {
 
   observed(connection: Connection, how: 'ended' | 'kept'): void {
     if (connection.ownership === 'borrowed') return;
-    this.#draft.lives.push({ opened: connection.opened, life: { settings: connection.settings, used: connection.used, lasting: how === 'kept' } });
+    this.#draft.lives.push({
+      opened: connection.opened,
+      life: { settings: connection.settings, used: connection.used, lasting: how === 'kept' },
+    });
   }
 
   handed(connection: Connection, by: Activation, to: Handing): void {
@@ -265,7 +285,7 @@ export class Collector implements Recorder {
 
   #endingOf(transaction: Transaction): Ending {
     let endings = this.#draft.endings.get(transaction.began);
-    if (!endings) this.#draft.endings.set(transaction.began, (endings = new Map()));
+    if (!endings) this.#draft.endings.set(transaction.began, (endings = new Map<Activation, Ending>()));
     let ending = endings.get(transaction.beganIn);
     if (!ending) endings.set(transaction.beganIn, (ending = { ended: false, committedUnwinding: null, left: [] }));
     return ending;
@@ -284,7 +304,10 @@ export class Collector implements Recorder {
 
   asyncCallback(site: Site, callback: Value, of: string, method: string): void {
     if (site.module !== this.#module) return;
-    const place = callback.kind === 'function' && callback.fn.module === this.#module ? { module: this.#module, node: callback.fn.node } : null;
+    const place =
+      callback.kind === 'function' && callback.fn.module === this.#module
+        ? { module: this.#module, node: callback.fn.node }
+        : null;
     this.#draft.callbacks.push({ site, callback: place, of, method });
   }
 

@@ -66,10 +66,14 @@ function analyzeUnguarded(file: SourceFile): Facts | null {
   const scan = scanSource(file.text);
   const reach: Reach = scan.namesDatabase || HOLDS_LOCKS.test(file.text) ? 'all' : 'openers';
   const { project } = session;
-  const leads = scan.imports.some(({ specifier, names }) => names.some((name) => project.relevant(file.path, specifier, name, reach)));
+  const leads = scan.imports.some(({ specifier, names }) =>
+    names.some((name) => project.relevant(file.path, specifier, name, reach)),
+  );
   if (!leads && !scan.namesDatabase) return null;
   const world = session.world(reach);
-  const module = lowerModule(file.path, file.text, file.ast, (specifier, name) => project.relevant(file.path, specifier, name, reach));
+  const module = lowerModule(file.path, file.text, file.ast, (specifier, name) =>
+    project.relevant(file.path, specifier, name, reach),
+  );
   if (!module.functions.some((fn) => fn.relevant)) return null;
   const collector = new Collector(module);
   const solver = new Solver(world, module, collector);

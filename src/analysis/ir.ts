@@ -95,7 +95,13 @@ export type Instruction =
   /** A name that no scope declares. */
   | { readonly op: 'global'; readonly to: Slot; readonly name: string }
   /** `optional` where an object that is null or undefined gives undefined. */
-  | { readonly op: 'field'; readonly to: Slot; readonly object: Slot; readonly name: string | null; readonly optional: boolean }
+  | {
+      readonly op: 'field';
+      readonly to: Slot;
+      readonly object: Slot;
+      readonly name: string | null;
+      readonly optional: boolean;
+    }
   | {
       readonly op: 'set field';
       readonly object: Slot;
@@ -125,7 +131,13 @@ export type Instruction =
       readonly site: Site;
     }
   /** `super(...)`, or `super.name(...)` where a name is given. */
-  | { readonly op: 'super'; readonly to: Slot; readonly name: string | null; readonly args: readonly Argument[]; readonly site: Site }
+  | {
+      readonly op: 'super';
+      readonly to: Slot;
+      readonly name: string | null;
+      readonly args: readonly Argument[];
+      readonly site: Site;
+    }
   | { readonly op: 'cast'; readonly to: Slot; readonly from: Slot; readonly type: TypeRef; readonly site: Site }
   | { readonly op: 'await'; readonly to: Slot; readonly from: Slot; readonly site: Site }
   | { readonly op: 'yield'; readonly to: Slot; readonly from: Slot; readonly delegates: boolean; readonly site: Site }
@@ -168,7 +180,10 @@ export type Instruction =
       readonly op: 'switch';
       readonly subject: Slot;
       readonly label: string | null;
-      readonly cases: readonly { readonly test: { readonly block: Block; readonly slot: Slot } | null; readonly body: Block }[];
+      readonly cases: readonly {
+        readonly test: { readonly block: Block; readonly slot: Slot } | null;
+        readonly body: Block;
+      }[];
     }
   | { readonly op: 'labelled'; readonly label: string; readonly body: Block }
   /** Statements with variables of their own, which are gone however the block is left. */

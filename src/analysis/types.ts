@@ -27,4 +27,3 @@ export function memberType(info: TypeInfo, name: string): TypeInfo | null {
   if (info.kind === 'object') return info.member(name);
   return null;
 }
-

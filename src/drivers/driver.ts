@@ -5,7 +5,7 @@
  */
 
 /** What a value handed out by a driver is. */
-export type HandleKind = 'connection' | 'statement' | 'transaction' | 'iterator';
+type HandleKind = 'connection' | 'statement' | 'transaction' | 'iterator';
 
 /** How a transaction takes its locks: `deferred` takes none before its first statement, the others the write lock at once. */
 export type TransactionMode = 'deferred' | 'immediate' | 'exclusive' | 'read';
@@ -60,10 +60,10 @@ export type MethodFact =
   | { readonly does: 'other'; readonly safe?: boolean; readonly answers?: Answer };
 
 /** What a property of a handle tells. */
-export type PropertyFact = 'open' | 'in transaction' | 'memory';
+type PropertyFact = 'open' | 'in transaction' | 'memory';
 
 /** One option of an opening call. */
-export interface OptionFact {
+interface OptionFact {
   /** What the option means to SQLite; `other` for what has nothing to do with locks. */
   readonly sets: 'busy timeout' | 'read-only' | 'must exist' | 'memory' | 'other';
 }

@@ -22,7 +22,7 @@ export const DRIVERS: readonly Driver[] = [
   sqliteAsync,
 ];
 
-export const LAYERS: readonly Layer[] = [drizzleOverSynchronous, drizzleOverPromises, kysely];
+const LAYERS: readonly Layer[] = [drizzleOverSynchronous, drizzleOverPromises, kysely];
 
 const DRIVER_OF = new Map(DRIVERS.flatMap((driver) => driver.modules.map((module) => [module, driver] as const)));
 const LAYERS_OF = new Map<string, Layer[]>();

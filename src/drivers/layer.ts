@@ -7,7 +7,7 @@ export interface ConnectionPlace {
 }
 
 /** What a method of a layer's object does. Methods that are not listed query the database and return such objects. */
-export type LayerMethod =
+type LayerMethod =
   /** Runs a callback in a transaction that ends with it. */
   | { readonly does: 'transact'; readonly callback: number; readonly mode: TransactionMode }
   /** Returns an object of the same layer that does the next step. */

@@ -23,7 +23,13 @@ export const libsql: Driver = {
     encryptionKey: { sets: 'other' },
     encryptionCipher: { sets: 'other' },
   },
-  ignoredOptions: { readonly: null, readOnly: null, fileMustExist: null, busyTimeout: 'timeout', busy_timeout: 'timeout' },
+  ignoredOptions: {
+    readonly: null,
+    readOnly: null,
+    fileMustExist: null,
+    busyTimeout: 'timeout',
+    busy_timeout: 'timeout',
+  },
   connection: {
     exec: { does: 'execute', sql: 0, several: true },
     prepare: { does: 'prepare', sql: 0 },

@@ -208,7 +208,10 @@ class Binder {
         return;
       case 'TSPropertySignature':
       case 'TSMethodSignature':
-        this.#visitAll(childrenOf(node).filter((child) => child !== (node.key as Node)), place);
+        this.#visitAll(
+          childrenOf(node).filter((child) => child !== (node.key as Node)),
+          place,
+        );
         return;
       case 'TSImportType':
         this.#visitAll(childrenOf(node), place);
@@ -281,8 +284,9 @@ class Binder {
         this.#functionVariables.push(only);
       }
       if (node.kind === 'var') for (const binding of bindings) if (!declarator.init) binding.constant = false;
-      if (!declarator.init && node.kind !== 'var') for (const binding of bindings) binding.constant = node.declare === true;
-      if (declarator.init) this.#named(declarator.init, only?.name ?? '', { ...place, targets: [...bindings, ...place.targets] });
+      if (!declarator.init && node.kind !== 'var') for (const binding of bindings) binding.constant = node.declare;
+      if (declarator.init)
+        this.#named(declarator.init, only?.name ?? '', { ...place, targets: [...bindings, ...place.targets] });
     }
   }
 
@@ -335,7 +339,11 @@ class Binder {
       const scope = node.left.kind === 'var' ? place.scope.hoisting() : place.scope;
       targets = node.left.declarations.flatMap((declarator) => {
         const names = boundNames(declarator.id);
-        return names.map((name) => Object.assign(scope.declare(name.name), { constant: node.left.type === 'VariableDeclaration' && node.left.kind !== 'var' }));
+        return names.map((name) =>
+          Object.assign(scope.declare(name.name), {
+            constant: node.left.type === 'VariableDeclaration' && node.left.kind !== 'var',
+          }),
+        );
       });
     } else {
       this.#write(node.left, place);
@@ -346,7 +354,12 @@ class Binder {
 
   #assignment(node: TSESTree.AssignmentExpression, place: Place): void {
     const targets = this.#write(node.left, place);
-    const name = node.left.type === 'Identifier' ? node.left.name : node.left.type === 'MemberExpression' ? (keyName(node.left.property, node.left.computed) ?? '') : '';
+    const name =
+      node.left.type === 'Identifier'
+        ? node.left.name
+        : node.left.type === 'MemberExpression'
+          ? (keyName(node.left.property, node.left.computed) ?? '')
+          : '';
     this.#named(node.right, name, { ...place, targets: [...targets, ...place.targets] });
   }
 
@@ -371,7 +384,9 @@ class Binder {
         return binding ? [binding] : [];
       }
       case 'ObjectPattern':
-        return left.properties.flatMap((property) => this.#write(property.type === 'Property' ? property.value : property.argument, place));
+        return left.properties.flatMap((property) =>
+          this.#write(property.type === 'Property' ? property.value : property.argument, place),
+        );
       case 'ArrayPattern':
         return left.elements.flatMap((element) => (element ? this.#write(element, place) : []));
       case 'AssignmentPattern':
@@ -397,7 +412,7 @@ class Binder {
     else if (node.type === 'LogicalExpression') {
       this.#visit(node.left, place);
       this.#named(node.right, name, place);
-    }    else this.#visit(node, place);
+    } else this.#visit(node, place);
   }
 
   #function(node: FunctionNode, place: Place, name = '', cls: ClassUnit | null = null): FunctionUnit {
@@ -424,7 +439,8 @@ class Binder {
     this.#module.scopes.set(node, scope);
     const inner: Place = { scope, fn: unit, cls: place.cls, targets: [] };
     for (const parameter of node.params) {
-      for (const binding of this.#pattern(parameter, inner, scope)) Object.assign(binding, { constant: true, parameter: true });
+      for (const binding of this.#pattern(parameter, inner, scope))
+        Object.assign(binding, { constant: true, parameter: true });
     }
     if (node.returnType) this.#visit(node.returnType, inner);
     if (node.body) {
@@ -446,13 +462,14 @@ class Binder {
     if (node.superClass) this.#visit(node.superClass, { ...place, targets: [cls] });
     const scope = new Scope(place.scope, place.fn, false);
     if (node.id) {
-      const binding = node.type === 'ClassDeclaration' ? place.scope.declare(node.id.name) : scope.declare(node.id.name);
+      const binding =
+        node.type === 'ClassDeclaration' ? place.scope.declare(node.id.name) : scope.declare(node.id.name);
       binding.names = node;
       cls.flowsTo.add(binding);
     }
     this.#module.scopes.set(node, scope);
     const inner: Place = { scope, fn: place.fn, cls, targets: [cls] };
-    for (const implemented of node.implements ?? []) this.#visit(implemented, inner);
+    for (const implemented of node.implements) this.#visit(implemented, inner);
     for (const member of node.body.body) this.#member(member, cls, inner);
   }
 
@@ -462,7 +479,12 @@ class Binder {
       case 'TSAbstractMethodDefinition': {
         if (node.computed) this.#visit(node.key, place);
         const name = keyName(node.key, node.computed);
-        const fn = this.#function(node.value, { ...place, targets: [name === null ? cls : memberFlow(cls, name)] }, name ?? '', cls);
+        const fn = this.#function(
+          node.value,
+          { ...place, targets: [name === null ? cls : memberFlow(cls, name)] },
+          name ?? '',
+          cls,
+        );
         if (node.kind === 'constructor') {
           if (node.value.body) cls.constructorFunction = fn;
           for (const parameter of node.value.params) {
@@ -483,7 +505,9 @@ class Binder {
         const inner: Place = { ...place, targets: [name === null ? cls : memberFlow(cls, name)] };
         if (node.typeAnnotation) this.#visit(node.typeAnnotation, inner);
         const type = node.typeAnnotation ? this.#typeRef(node.typeAnnotation.typeAnnotation, place.scope) : null;
-        cls.members.push(member(node, name, 'field', node.value ? this.#initializer(node.value, cls, inner, name ?? '') : null, type));
+        cls.members.push(
+          member(node, name, 'field', node.value ? this.#initializer(node.value, cls, inner, name ?? '') : null, type),
+        );
         return;
       }
       case 'StaticBlock': {
@@ -503,7 +527,13 @@ class Binder {
 
   /** The function that computes a field's first value; it stands at the value's node. */
   #initializer(value: Node, cls: ClassUnit, place: Place, name: string): FunctionUnit {
-    const unit = new FunctionUnit(this.#module, { type: 'FieldInitializer', range: value.range, value } as unknown as Node, place.fn, cls, cls);
+    const unit = new FunctionUnit(
+      this.#module,
+      { type: 'FieldInitializer', range: value.range, value } as unknown as Node,
+      place.fn,
+      cls,
+      cls,
+    );
     unit.name = name;
     for (const target of place.targets) unit.flowsTo.add(target);
     unit.scope = new Scope(place.scope, unit, true);
@@ -536,7 +566,12 @@ class Binder {
     const specifier = node.source.value;
     this.#module.imports.add(specifier);
     for (const item of node.specifiers) {
-      const name = item.type === 'ImportDefaultSpecifier' ? 'default' : item.type === 'ImportNamespaceSpecifier' ? '*' : nameOf(item.imported);
+      const name =
+        item.type === 'ImportDefaultSpecifier'
+          ? 'default'
+          : item.type === 'ImportNamespaceSpecifier'
+            ? '*'
+            : nameOf(item.imported);
       const binding = place.scope.declare(item.local.name, { specifier, name });
       if (this.#relevance(specifier, name)) this.#seeds.push(binding);
     }
@@ -549,7 +584,7 @@ class Binder {
       this.#visit(reference, { ...place, targets: [binding] });
       return;
     }
-    if (reference.expression.type !== 'Literal' || typeof reference.expression.value !== 'string') return;
+    if (typeof reference.expression.value !== 'string') return;
     const specifier = reference.expression.value;
     this.#module.imports.add(specifier);
     const binding = place.scope.declare(node.id.name, { specifier, name: '*' });
@@ -559,7 +594,8 @@ class Binder {
   #exportNamed(node: TSESTree.ExportNamedDeclaration, place: Place): void {
     if (node.source) {
       this.#module.imports.add(node.source.value);
-      for (const item of node.specifiers) this.#exportFrom(nameOf(item.exported), node.source.value, nameOf(item.local));
+      for (const item of node.specifiers)
+        this.#exportFrom(nameOf(item.exported), node.source.value, nameOf(item.local));
       return;
     }
     for (const item of node.specifiers) {
@@ -582,7 +618,7 @@ class Binder {
       this.#exportLocal('default', declaration.name, place);
       return;
     }
-    if ('id' in declaration && declaration.id && declaration.id.type === 'Identifier') {
+    if ('id' in declaration && declaration.id?.type === 'Identifier') {
       this.#visit(declaration, place);
       this.#refer(declaration.id.name, 'export', place);
       this.#exportLocal('default', declaration.id.name, place);
@@ -648,7 +684,7 @@ class Binder {
   #spread(): void {
     const work: Flow[] = [...this.#seeds];
     for (let flow = work.pop(); flow; flow = work.pop()) {
-      const item = 'cls' in flow && !(flow instanceof FunctionUnit) ? (flow as ClassFlow).cls : (flow as Binding | FunctionUnit);
+      const item = 'cls' in flow && !(flow instanceof FunctionUnit) ? flow.cls : flow;
       if (item.relevant) continue;
       item.relevant = true;
       work.push(...flow.flowsTo);
@@ -659,8 +695,21 @@ class Binder {
 /** Stands among the targets of a variable that has a use other than a direct call. */
 const NOT_ONLY_CALLED = { cls: { relevant: true }, flowsTo: new Set<Flow>() } satisfies ClassFlow;
 
-function member(node: { static: boolean; accessibility?: string | undefined }, name: string | null, kind: MemberIR['kind'], fn: FunctionUnit | null, type: TypeRef | null): MemberIR {
-  return { name, kind, isStatic: node.static, isPrivate: node.accessibility === 'private' || (name?.startsWith('#') ?? false), fn, type };
+function member(
+  node: { static: boolean; accessibility?: string | undefined },
+  name: string | null,
+  kind: MemberIR['kind'],
+  fn: FunctionUnit | null,
+  type: TypeRef | null,
+): MemberIR {
+  return {
+    name,
+    kind,
+    isStatic: node.static,
+    isPrivate: node.accessibility === 'private' || (name?.startsWith('#') ?? false),
+    fn,
+    type,
+  };
 }
 
 function fieldWriters(cls: ClassUnit, name: string): Set<FunctionIR> {
@@ -683,7 +732,11 @@ function memberFlow(cls: ClassUnit, name: string): Binding {
 /** The member of `this` that a chain of members starts with. */
 function memberOfThis(node: Node): string | null {
   let current = node;
-  while (current.type === 'MemberExpression' || current.type === 'TSNonNullExpression' || current.type === 'TSAsExpression') {
+  while (
+    current.type === 'MemberExpression' ||
+    current.type === 'TSNonNullExpression' ||
+    current.type === 'TSAsExpression'
+  ) {
     if (current.type !== 'MemberExpression') current = current.expression;
     else if (current.object.type === 'ThisExpression') return keyName(current.property, current.computed);
     else current = current.object;
@@ -707,5 +760,5 @@ function declaredNames(declaration: Node): string[] {
   if (declaration.type === 'VariableDeclaration') {
     return declaration.declarations.flatMap((declarator) => boundNames(declarator.id).map((name) => name.name));
   }
-  return 'id' in declaration && declaration.id && declaration.id.type === 'Identifier' ? [declaration.id.name] : [];
+  return 'id' in declaration && declaration.id?.type === 'Identifier' ? [declaration.id.name] : [];
 }

@@ -1,6 +1,5 @@
 import { bare, boundNames, childrenOf, isFunction, keyName } from './syntax.ts';
 import { Scope } from './scope.ts';
-import type { Binding } from './scope.ts';
 import type { FunctionUnit, ModuleUnit } from './units.ts';
 import type { ClassNode, Node, TSESTree } from './syntax.ts';
 import type { Argument, Block, Entry, Instruction, Primitive, Site, Slot, TypeRef } from '../ir.ts';
@@ -55,7 +54,7 @@ class Lowering {
       to,
       index,
       rest,
-      type: typed && typed.type === 'TSTypeAnnotation' ? this.#type(typed.typeAnnotation) : null,
+      type: typed?.type === 'TSTypeAnnotation' ? this.#type(typed.typeAnnotation) : null,
       optional: ('optional' in pattern && pattern.optional === true) || target.type === 'AssignmentPattern',
       site: this.#site(parameter),
     });
@@ -170,7 +169,10 @@ class Lowering {
 
   #hoistFunctions(statements: readonly Node[]): void {
     for (const statement of statements) {
-      const node = statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration' ? statement.declaration : statement;
+      const node =
+        statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration'
+          ? statement.declaration
+          : statement;
       if (node?.type !== 'FunctionDeclaration') continue;
       const unit = this.#module.functionOf.get(node);
       if (!unit) continue;
@@ -214,7 +216,11 @@ class Lowering {
         });
         return;
       case 'ReturnStatement':
-        this.#emit({ op: 'return', from: node.argument ? this.#expression(node.argument) : null, site: this.#site(node) });
+        this.#emit({
+          op: 'return',
+          from: node.argument ? this.#expression(node.argument) : null,
+          site: this.#site(node),
+        });
         return;
       case 'ThrowStatement':
         this.#emit({ op: 'throw', from: this.#expression(node.argument), site: this.#site(node) });
@@ -272,7 +278,8 @@ class Lowering {
   }
 
   #exportDefault(node: Node): void {
-    if (node.type === 'FunctionDeclaration' || node.type === 'TSInterfaceDeclaration' || node.type === 'Identifier') return;
+    if (node.type === 'FunctionDeclaration' || node.type === 'TSInterfaceDeclaration' || node.type === 'Identifier')
+      return;
     if (node.type === 'ClassDeclaration') {
       this.#statement(node);
       return;
@@ -290,7 +297,12 @@ class Lowering {
       }
       const value = this.#expression(declarator.init);
       if (node.kind === 'using' || node.kind === 'await using') {
-        this.#emit({ op: 'using', from: this.#copy(value), awaits: node.kind === 'await using', site: this.#site(declarator) });
+        this.#emit({
+          op: 'using',
+          from: this.#copy(value),
+          awaits: node.kind === 'await using',
+          site: this.#site(declarator),
+        });
       }
       this.#assignPattern(declarator.id, value);
     }
@@ -315,7 +327,12 @@ class Lowering {
   }
 
   #loop(
-    node: TSESTree.WhileStatement | TSESTree.DoWhileStatement | TSESTree.ForStatement | TSESTree.ForInStatement | TSESTree.ForOfStatement,
+    node:
+      | TSESTree.WhileStatement
+      | TSESTree.DoWhileStatement
+      | TSESTree.ForStatement
+      | TSESTree.ForInStatement
+      | TSESTree.ForOfStatement,
     label: string | null,
   ): void {
     switch (node.type) {
@@ -344,10 +361,13 @@ class Lowering {
             bodyFirst: false,
           });
         };
-        this.#inScope(node, () => this.#blockOf(node, () => {
-          if (node.init && isUsing(node.init)) this.#emit({ op: 'scope', body: this.#nested(emitAll), site: this.#site(node.init) });
-          else emitAll();
-        }));
+        this.#inScope(node, () =>
+          this.#blockOf(node, () => {
+            if (node.init && isUsing(node.init))
+              this.#emit({ op: 'scope', body: this.#nested(emitAll), site: this.#site(node.init) });
+            else emitAll();
+          }),
+        );
         return;
       }
       default:
@@ -364,11 +384,16 @@ class Lowering {
         if (left.type !== 'VariableDeclaration') {
           this.#assignPattern(left, element);
         } else {
-          const target = left.declarations[0]?.id;
+          const target = left.declarations[0].id;
           if (left.kind === 'using' || left.kind === 'await using') {
-            this.#emit({ op: 'using', from: this.#copy(element), awaits: left.kind === 'await using', site: this.#site(left) });
+            this.#emit({
+              op: 'using',
+              from: this.#copy(element),
+              awaits: left.kind === 'await using',
+              site: this.#site(left),
+            });
           }
-          if (target) this.#assignPattern(target, element);
+          this.#assignPattern(target, element);
         }
         this.#statement(node.body);
       };
@@ -397,17 +422,19 @@ class Lowering {
 
   #switch(node: TSESTree.SwitchStatement, label: string | null): void {
     const subject = this.#expression(node.discriminant);
-    this.#inScope(node, () => this.#blockOf(node, () => {
-      this.#emit({
-        op: 'switch',
-        subject,
-        label,
-        cases: node.cases.map((entry) => ({
-          test: entry.test ? this.#test(entry.test) : null,
-          body: this.#nested(() => this.#statements(entry.consequent)),
-        })),
-      });
-    }));
+    this.#inScope(node, () =>
+      this.#blockOf(node, () => {
+        this.#emit({
+          op: 'switch',
+          subject,
+          label,
+          cases: node.cases.map((entry) => ({
+            test: entry.test ? this.#test(entry.test) : null,
+            body: this.#nested(() => this.#statements(entry.consequent)),
+          })),
+        });
+      }),
+    );
   }
 
   #try(node: TSESTree.TryStatement): void {
@@ -453,7 +480,13 @@ class Lowering {
           }
           if (property.computed) this.#effect(property.key);
           const to = this.#temporary();
-          this.#emit({ op: 'field', to, object: this.#copy(value), name: keyName(property.key, property.computed), optional: false });
+          this.#emit({
+            op: 'field',
+            to,
+            object: this.#copy(value),
+            name: keyName(property.key, property.computed),
+            optional: false,
+          });
           this.#assignPattern(property.value, to);
         }
         this.#drop(value);
@@ -705,7 +738,8 @@ class Lowering {
     const args = [text, ...values].map((from) => ({ from, spread: false }));
     const to = this.#temporary();
     const site = this.#site(node);
-    if (tag.type === 'MemberExpression') this.#emit({ op: 'invoke', to, object, name: keyName(tag.property, tag.computed), optional: false, args, site });
+    if (tag.type === 'MemberExpression')
+      this.#emit({ op: 'invoke', to, object, name: keyName(tag.property, tag.computed), optional: false, args, site });
     else this.#emit({ op: 'call', to, callee: object, args, site });
     return to;
   }
@@ -739,7 +773,12 @@ class Lowering {
       });
       const keep = this.#nested(() => this.#move(old, to));
       const assignsWhenTrue = operator !== '||=';
-      this.#emit({ op: 'branch', condition, then: assignsWhenTrue ? assign : keep, otherwise: assignsWhenTrue ? keep : assign });
+      this.#emit({
+        op: 'branch',
+        condition,
+        then: assignsWhenTrue ? assign : keep,
+        otherwise: assignsWhenTrue ? keep : assign,
+      });
       return to;
     }
     const value = this.#expression(right);
@@ -775,7 +814,12 @@ class Lowering {
     });
     const keep = this.#nested(() => this.#move(left, to));
     const rightWhenTrue = node.operator !== '||';
-    this.#emit({ op: 'branch', condition, then: rightWhenTrue ? right : keep, otherwise: rightWhenTrue ? keep : right });
+    this.#emit({
+      op: 'branch',
+      condition,
+      then: rightWhenTrue ? right : keep,
+      otherwise: rightWhenTrue ? keep : right,
+    });
     return to;
   }
 
@@ -807,7 +851,14 @@ class Lowering {
       case '!==':
       case '==':
       case '!=':
-        this.#emit({ op: 'compare', to, left, right, loose: node.operator.length === 2, negated: node.operator.startsWith('!') });
+        this.#emit({
+          op: 'compare',
+          to,
+          left,
+          right,
+          loose: node.operator.length === 2,
+          negated: node.operator.startsWith('!'),
+        });
         return to;
       case '+':
         this.#emit({ op: 'text', to, parts: [left, right], site: this.#site(node) });
@@ -822,7 +873,8 @@ class Lowering {
 
   #unary(node: TSESTree.UnaryExpression): Slot {
     const { operator, argument } = node;
-    if (operator === '-' && argument.type === 'Literal' && typeof argument.value === 'number') return this.#constant(-argument.value);
+    if (operator === '-' && argument.type === 'Literal' && typeof argument.value === 'number')
+      return this.#constant(-argument.value);
     const from = this.#expression(argument);
     const to = this.#temporary();
     if (operator === '!' || operator === 'typeof') {
@@ -838,13 +890,23 @@ class Lowering {
     const entries: Entry[] = [];
     for (const property of node.properties) {
       if (property.type === 'SpreadElement') {
-        entries.push({ name: null, from: this.#expression(property.argument), kind: 'spread', site: this.#site(property) });
+        entries.push({
+          name: null,
+          from: this.#expression(property.argument),
+          kind: 'spread',
+          site: this.#site(property),
+        });
         continue;
       }
       const name = keyName(property.key, property.computed);
       if (name === null && property.computed) this.#effect(property.key);
       const from = this.#expression(property.value);
-      entries.push({ name, from, kind: property.kind === 'init' ? 'value' : property.kind, site: this.#site(property) });
+      entries.push({
+        name,
+        from,
+        kind: property.kind === 'init' ? 'value' : property.kind,
+        site: this.#site(property),
+      });
     }
     const to = this.#temporary();
     this.#emit({ op: 'object', to, entries, site: this.#site(node) });
@@ -884,10 +946,13 @@ function isStatementLike(node: Node): boolean {
 }
 
 function isTypeLike(node: Node): boolean {
-  return node.type.startsWith('TS') || node.type === 'JSXIdentifier' || node.type === 'JSXNamespacedName' || node.type === 'JSXText';
+  return (
+    node.type.startsWith('TS') ||
+    node.type === 'JSXIdentifier' ||
+    node.type === 'JSXNamespacedName' ||
+    node.type === 'JSXText'
+  );
 }
-
-export type { Binding };
 
 /** Whether a link of a chain, or one before it, may find nothing and end the chain. */
 function isOptional(node: Node): boolean {

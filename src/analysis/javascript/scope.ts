@@ -1,5 +1,5 @@
 import type { FunctionUnit } from './units.ts';
-import type { ClassIR, ImportBinding, Slot, TypeRef, Variable } from '../ir.ts';
+import type { ImportBinding, Slot, TypeRef, Variable } from '../ir.ts';
 import type { Node } from './syntax.ts';
 
 /** A variable as the front end builds it; the solver sees it as `Variable`. */
@@ -64,20 +64,12 @@ export class Scope {
   }
 
   lookup(name: string): Binding | null {
-    for (let scope: Scope | null = this; scope; scope = scope.parent) {
-      const binding = scope.#names.get(name);
-      if (binding) return binding;
-    }
-    return null;
+    return this.#names.get(name) ?? this.parent?.lookup(name) ?? null;
   }
 
   /** A type by name, or the variable that gives one its name (a class, an import). */
   lookupType(name: string): TypeSymbol | Binding | null {
-    for (let scope: Scope | null = this; scope; scope = scope.parent) {
-      const found = scope.#types.get(name) ?? scope.#names.get(name);
-      if (found) return found;
-    }
-    return null;
+    return this.#types.get(name) ?? this.#names.get(name) ?? this.parent?.lookupType(name) ?? null;
   }
 
   /** Variables declared here that may hold a handle and that nothing outlives. */
@@ -115,5 +107,3 @@ function newBinding(name: string, owner: FunctionUnit, slot: Slot, imported?: Im
 export function isTypeSymbol(found: TypeSymbol | Binding): found is TypeSymbol {
   return 'declarations' in found;
 }
-
-export type { ClassIR };

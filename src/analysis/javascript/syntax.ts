@@ -12,7 +12,19 @@ export type ClassNode = TSESTree.ClassDeclaration | TSESTree.ClassExpression;
 export type { TSESTree };
 
 /** Keys of a node that lead out of its own subtree or hold no nodes. */
-const NO_CHILD = new Set(['parent', 'type', 'range', 'loc', 'start', 'end', 'tokens', 'comments', 'raw', 'value', 'regex']);
+const NO_CHILD = new Set([
+  'parent',
+  'type',
+  'range',
+  'loc',
+  'start',
+  'end',
+  'tokens',
+  'comments',
+  'raw',
+  'value',
+  'regex',
+]);
 
 function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
@@ -60,7 +72,9 @@ export function bare(node: Node): Node {
       return bare(node.expression);
     default:
       // `ParenthesizedExpression` is what some parsers keep of parentheses.
-      return (node.type as string) === 'ParenthesizedExpression' ? bare((node as unknown as { expression: Node }).expression) : node;
+      return (node.type as string) === 'ParenthesizedExpression'
+        ? bare((node as unknown as { expression: Node }).expression)
+        : node;
   }
 }
 

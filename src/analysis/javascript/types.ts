@@ -27,12 +27,15 @@ export class TypeReader {
   }
 
   read(type: TypeRef): TypeInfo | null {
+    // Types are opaque outside of this folder; only `bind.ts` makes them.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
     return this.#read(type.node as Node, type.scope as Scope, type.module as ModuleUnit, 0);
   }
 
   #read(node: Node, scope: Scope, module: ModuleUnit, depth: number): TypeInfo | null {
     if (depth > DEEPEST) return null;
-    const inner = (child: Node | null | undefined): TypeInfo | null => (child ? this.#read(child, scope, module, depth + 1) : null);
+    const inner = (child: Node | null | undefined): TypeInfo | null =>
+      child ? this.#read(child, scope, module, depth + 1) : null;
     switch (node.type) {
       case 'TSTypeReference':
         return this.#reference(node, scope, module, depth);
@@ -76,9 +79,16 @@ export class TypeReader {
   }
 
   /** A type by what declares it, then by names within that. */
-  #named(found: TypeSymbol | Binding, rest: readonly string[], argument: (index: number) => string | null, module: ModuleUnit, depth: number): TypeInfo | null {
+  #named(
+    found: TypeSymbol | Binding,
+    rest: readonly string[],
+    argument: (index: number) => string | null,
+    module: ModuleUnit,
+    depth: number,
+  ): TypeInfo | null {
     if (isTypeSymbol(found)) return rest.length > 0 ? null : this.#declared(found, module, depth);
-    if (found.imported) return this.#import(module, found.imported.specifier, found.imported.name, rest, argument, depth);
+    if (found.imported)
+      return this.#import(module, found.imported.specifier, found.imported.name, rest, argument, depth);
     const cls = found.names ? (found.owner.module.classOf.get(found.names) ?? null) : null;
     return cls && rest.length === 0 ? { kind: 'class', cls } : null;
   }
@@ -87,7 +97,8 @@ export class TypeReader {
     const scope = symbol.flows.owner.scope;
     const [first] = symbol.declarations;
     if (!first || !scope) return null;
-    if (first.type === 'TSTypeAliasDeclaration') return this.#read(first.typeAnnotation, this.#scopeOf(first, scope, module), module, depth + 1);
+    if (first.type === 'TSTypeAliasDeclaration')
+      return this.#read(first.typeAnnotation, this.#scopeOf(first, scope, module), module, depth + 1);
     const interfaces = symbol.declarations.filter((declaration) => declaration.type === 'TSInterfaceDeclaration');
     if (interfaces.length === 0) return null;
     const members = interfaces.flatMap((declaration) => declaration.body.body);
@@ -99,12 +110,21 @@ export class TypeReader {
     return module.scopes.get(node) ?? otherwise;
   }
 
-  #object(members: readonly TSESTree.TypeElement[], parents: readonly TSESTree.TSInterfaceHeritage[], scope: Scope, module: ModuleUnit, depth: number): TypeInfo {
-    const inner = (child: Node | null | undefined): TypeInfo | null => (child ? this.#read(child, scope, module, depth + 1) : null);
+  #object(
+    members: readonly TSESTree.TypeElement[],
+    parents: readonly TSESTree.TSInterfaceHeritage[],
+    scope: Scope,
+    module: ModuleUnit,
+    depth: number,
+  ): TypeInfo {
+    const inner = (child: Node | null | undefined): TypeInfo | null =>
+      child ? this.#read(child, scope, module, depth + 1) : null;
     const find = (name: string): TypeInfo | null => {
       for (const member of members) {
         if (member.type === 'TSPropertySignature' && keyName(member.key, member.computed) === name) {
-          return member.optional ? nullable(inner(member.typeAnnotation?.typeAnnotation)) : inner(member.typeAnnotation?.typeAnnotation);
+          return member.optional
+            ? nullable(inner(member.typeAnnotation?.typeAnnotation))
+            : inner(member.typeAnnotation?.typeAnnotation);
         }
         if (member.type === 'TSMethodSignature' && keyName(member.key, member.computed) === name) {
           if (member.kind === 'get') return inner(member.returnType?.typeAnnotation);
@@ -139,7 +159,8 @@ export class TypeReader {
     if (PROMISES.has(name)) return { kind: 'promise', of };
     if (LISTS.has(name)) return { kind: 'list', of };
     if (name === 'InstanceType') return of;
-    if (name === 'ReturnType') return of.kind === 'function' ? of.returns() : of.kind === 'value' ? { ...of, path: [...of.path, '()'] } : null;
+    if (name === 'ReturnType')
+      return of.kind === 'function' ? of.returns() : of.kind === 'value' ? { ...of, path: [...of.path, '()'] } : null;
     if (name === 'NonNullable' && of.kind === 'nullable') return of.of;
     if (name === 'Awaited' && of.kind === 'promise') return of.of;
     return TRANSPARENT.has(name) ? of : null;
@@ -151,29 +172,46 @@ export class TypeReader {
     const [first, ...rest] = pathOf(node.exprName);
     const found = first === undefined ? null : scope.lookup(first);
     if (!found) return null;
-    if (found.imported) return this.#import(module, found.imported.specifier, found.imported.name, rest, () => null, depth);
+    if (found.imported)
+      return this.#import(module, found.imported.specifier, found.imported.name, rest, () => null, depth);
     const cls = found.names ? found.owner.module.classOf.get(found.names) : undefined;
     if (cls && rest.length === 0) return { kind: 'class', cls };
     return { kind: 'value', variable: found, path: rest };
   }
 
-  #import(module: ModuleUnit, specifier: string, name: string, rest: readonly string[], argument: (index: number) => string | null, depth: number): TypeInfo | null {
+  #import(
+    module: ModuleUnit,
+    specifier: string,
+    name: string,
+    rest: readonly string[],
+    argument: (index: number) => string | null,
+    depth: number,
+  ): TypeInfo | null {
     const target = this.#graph.moduleOf(module, specifier) as ModuleUnit | null;
     const path = name === '*' ? rest : [name, ...rest];
-    if (!target) return { kind: 'external', module: specifier, path: path[0] === 'default' ? path.slice(1) : path, argument };
+    if (!target)
+      return { kind: 'external', module: specifier, path: path[0] === 'default' ? path.slice(1) : path, argument };
     const [first, ...others] = path;
     return first === undefined ? null : this.#export(target, first, others, argument, depth + 1);
   }
 
-  #export(module: ModuleUnit, name: string, rest: readonly string[], argument: (index: number) => string | null, depth: number): TypeInfo | null {
+  #export(
+    module: ModuleUnit,
+    name: string,
+    rest: readonly string[],
+    argument: (index: number) => string | null,
+    depth: number,
+  ): TypeInfo | null {
     if (depth > DEEPEST) return null;
     const type = module.typeExports.get(name);
     if (type) return this.#named(type, rest, argument, module, depth + 1);
     const exported = module.exports.get(name);
-    if (exported?.kind === 'from') return this.#import(module, exported.specifier, exported.name, rest, argument, depth + 1);
+    if (exported?.kind === 'from')
+      return this.#import(module, exported.specifier, exported.name, rest, argument, depth + 1);
     if (exported) {
       const variable = exported.variable as Binding;
-      if (variable.imported) return this.#import(module, variable.imported.specifier, variable.imported.name, rest, argument, depth + 1);
+      if (variable.imported)
+        return this.#import(module, variable.imported.specifier, variable.imported.name, rest, argument, depth + 1);
       const cls = variable.names ? module.classOf.get(variable.names) : undefined;
       if (cls) return rest.length === 0 ? { kind: 'class', cls } : null;
       return { kind: 'value', variable, path: rest };
@@ -188,7 +226,7 @@ export class TypeReader {
 
   #imported(node: TSESTree.TSImportType, module: ModuleUnit): TypeInfo | null {
     const source = node.source;
-    if (source.type !== 'Literal' || typeof source.value !== 'string') return null;
+    if (typeof source.value !== 'string') return null;
     const path = node.qualifier ? pathOf(node.qualifier) : [];
     return this.#import(module, source.value, '*', path, () => null, 0);
   }
@@ -246,6 +284,7 @@ function pathOf(name: Node): string[] {
 }
 
 function literalText(node: Node | undefined): string | null {
-  if (node?.type === 'TSLiteralType' && node.literal.type === 'Literal' && typeof node.literal.value === 'string') return node.literal.value;
+  if (node?.type === 'TSLiteralType' && node.literal.type === 'Literal' && typeof node.literal.value === 'string')
+    return node.literal.value;
   return null;
 }

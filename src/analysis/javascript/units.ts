@@ -29,15 +29,21 @@ export class FunctionUnit implements FunctionIR {
   scope: Scope | null = null;
   #body: Block | null = null;
 
-  constructor(module: ModuleUnit, node: Node, outer: FunctionUnit | null, cls: ClassUnit | null, within: ClassUnit | null) {
+  constructor(
+    module: ModuleUnit,
+    node: Node,
+    outer: FunctionUnit | null,
+    cls: ClassUnit | null,
+    within: ClassUnit | null,
+  ) {
     this.id = module.functions.length;
     this.module = module;
     this.node = node;
     this.outer = outer;
     this.cls = cls;
     this.within = within;
-    this.asynchronous = 'async' in node && node.async === true;
-    this.generator = 'generator' in node && node.generator === true;
+    this.asynchronous = 'async' in node && node.async;
+    this.generator = 'generator' in node && node.generator;
     this.arrow = node.type === 'ArrowFunctionExpression';
     module.functions.push(this);
   }

@@ -46,10 +46,12 @@ export class Project {
   /** Questions answered with no for as long as those are open that the answer rests on, named by the first of them. */
   readonly #provisional = new Map<string, { restsOn: number; readonly depth: number }>();
   /** Modules as they look for as long as questions are open. */
-  readonly #provisionalModules = new Map<Reach, Map<string, { readonly module: ModuleUnit; readonly restsOn: number }>>([
-    ['openers', new Map()],
-    ['all', new Map()],
-  ]);
+  readonly #provisionalModules = new Map<Reach, Map<string, { readonly module: ModuleUnit; readonly restsOn: number }>>(
+    [
+      ['openers', new Map()],
+      ['all', new Map()],
+    ],
+  );
   /** The first question that the answer being worked out rests on. */
   #restsOn = Infinity;
   /** Modules further away were not asked. */
@@ -102,6 +104,7 @@ export class Project {
     const answer = this.#mayLead(path, reach, depth) && this.#leads(path, name, reach, depth);
     this.#asking.delete(key);
     if (index === 0) for (const modules of this.#provisionalModules.values()) modules.clear();
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the calls in between
     this.#conclude(key, index, answer, this.#tooDeep ? depth : 0);
     this.#restsOn = Math.min(outer.restsOn, answer || this.#restsOn >= index ? Infinity : this.#restsOn);
     this.#tooDeep ||= outer.tooDeep;
@@ -130,20 +133,24 @@ export class Project {
     if (!source) return false;
     source.scan ??= scanSource(source.text);
     if (source.scan.namesDatabase) return true;
-    return source.scan.imports.some(({ specifier, names }) => names.some((name) => this.relevant(path, specifier, name, reach, depth + 1)));
+    return source.scan.imports.some(({ specifier, names }) =>
+      names.some((name) => this.relevant(path, specifier, name, reach, depth + 1)),
+    );
   }
 
   #leads(path: string, name: string, reach: Reach, depth: number): boolean {
     const module = this.module(path, reach);
     if (!module) return false;
-    if (name === '*' || name === 'require') return module.functions.some((fn) => fn.relevant) && (reach === 'all' || this.#handsOut(module, name));
+    if (name === '*' || name === 'require')
+      return module.functions.some((fn) => fn.relevant) && (reach === 'all' || this.#handsOut(module, name));
     const type = module.typeExports.get(name);
     if (type?.flows.relevant && reach === 'all') return true;
     const exported = module.exports.get(name);
     if (exported?.kind === 'from') return this.relevant(path, exported.specifier, exported.name, reach, depth + 1);
     if (exported) {
       const { variable } = exported;
-      if (variable.imported) return this.relevant(path, variable.imported.specifier, variable.imported.name, reach, depth + 1);
+      if (variable.imported)
+        return this.relevant(path, variable.imported.specifier, variable.imported.name, reach, depth + 1);
       return variable.relevant && (reach === 'all' || this.#handsOut(module, name));
     }
     // A CommonJS module: what it exports under a name is decided when it runs.
@@ -167,7 +174,9 @@ export class Project {
     }
     const outer = this.#restsOn;
     this.#restsOn = Infinity;
-    const module = lowerModule(path, source.text, source.ast, (specifier, name) => this.relevant(path, specifier, name, reach, 1));
+    const module = lowerModule(path, source.text, source.ast, (specifier, name) =>
+      this.relevant(path, specifier, name, reach, 1),
+    );
     if (this.#restsOn === Infinity) source.modules.set(reach, module);
     else this.#provisionalModules.get(reach)?.set(path, { module, restsOn: this.#restsOn });
     this.#restsOn = Math.min(outer, this.#restsOn);
@@ -191,7 +200,7 @@ export class Project {
     const now = Date.now();
     if (known && now - known.checked < FRESH) return known;
     const stats = statSync(path, { throwIfNoEntry: false });
-    if (known && stats && stats.mtimeMs === known.modified && stats.size === known.size) {
+    if (known && stats?.mtimeMs === known.modified && stats.size === known.size) {
       known.checked = now;
       return known;
     }
@@ -210,7 +219,16 @@ export class Project {
 
 function read(path: string, modified: number, size: number, checked: number): Source | null {
   try {
-    return { path, text: readFileSync(path, 'utf8'), modified, size, checked, scan: null, ast: undefined, modules: new Map() };
+    return {
+      path,
+      text: readFileSync(path, 'utf8'),
+      modified,
+      size,
+      checked,
+      scan: null,
+      ast: undefined,
+      modules: new Map(),
+    };
   } catch {
     return null;
   }

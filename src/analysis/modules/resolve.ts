@@ -38,7 +38,8 @@ export class Resolver {
   #resolve(from: string, specifier: string): string | null {
     const found = this.#withConfig.resolveFileSync(from, specifier);
     if (found.path) return sourceOnly(found.path);
-    if (specifier.startsWith('.') || isAbsolute(specifier)) return sourceOnly(this.#plain.sync(dirname(from), specifier).path ?? null);
+    if (specifier.startsWith('.') || isAbsolute(specifier))
+      return sourceOnly(this.#plain.sync(dirname(from), specifier).path ?? null);
     // A tsconfig that extends a package which is not installed stops the resolver; its paths may still be read.
     return this.#byAlias(from, specifier) ?? this.#inWorkspace(from, specifier);
   }
@@ -48,11 +49,17 @@ export class Resolver {
     if (!aliases) return null;
     for (const [pattern, targets] of aliases.paths) {
       const star = pattern.indexOf('*');
-      const matches = star < 0 ? specifier === pattern : specifier.startsWith(pattern.slice(0, star)) && specifier.endsWith(pattern.slice(star + 1));
+      const matches =
+        star < 0
+          ? specifier === pattern
+          : specifier.startsWith(pattern.slice(0, star)) && specifier.endsWith(pattern.slice(star + 1));
       if (!matches) continue;
       const rest = star < 0 ? '' : specifier.slice(star, specifier.length - (pattern.length - star - 1));
       for (const target of targets) {
-        const path = this.#plain.sync(aliases.base, `./${relative(aliases.base, resolve(aliases.base, target.replace('*', rest)))}`).path;
+        const path = this.#plain.sync(
+          aliases.base,
+          `./${relative(aliases.base, resolve(aliases.base, target.replace('*', rest)))}`,
+        ).path;
         if (path) return sourceOnly(path);
       }
     }
@@ -106,7 +113,13 @@ interface Aliases {
 }
 
 function sourceOnly(path: string | null): string | null {
-  if (path === null || /[\\/]node_modules[\\/]/.test(path) || !/\.[cm]?[jt]sx?$/.test(path) || /\.d\.[cm]?ts$/.test(path)) return null;
+  if (
+    path === null ||
+    /[\\/]node_modules[\\/]/.test(path) ||
+    !/\.[cm]?[jt]sx?$/.test(path) ||
+    /\.d\.[cm]?ts$/.test(path)
+  )
+    return null;
   return path;
 }
 
@@ -121,8 +134,10 @@ function readText(path: string): string | null {
 /** `compilerOptions.paths`, read with comments and trailing commas and without what the file extends. */
 function readAliases(path: string): Aliases | null {
   const text = readText(path);
-  if (text === null || !text.includes('"paths"')) return null;
-  const config = parseLenient(text) as { compilerOptions?: { baseUrl?: unknown; paths?: Record<string, unknown> } } | null;
+  if (!text?.includes('"paths"')) return null;
+  const config = parseLenient(text) as {
+    compilerOptions?: { baseUrl?: unknown; paths?: Record<string, unknown> };
+  } | null;
   const paths = config?.compilerOptions?.paths;
   if (!paths || typeof paths !== 'object') return null;
   const baseUrl = config.compilerOptions?.baseUrl;
@@ -134,7 +149,9 @@ function readAliases(path: string): Aliases | null {
 
 function parseLenient(text: string): unknown {
   // Comments outside of strings, then commas before a closing bracket.
-  const bare = text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '$1').replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, '$1');
+  const bare = text
+    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '$1')
+    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, '$1');
   try {
     return JSON.parse(bare);
   } catch {
@@ -150,9 +167,11 @@ function workspacePatterns(folder: string): string[] | null {
     return [...list.matchAll(/^\s+-\s*["']?([^"'\n#]+?)["']?\s*(?:#.*)?$/gm)].map((match) => match[1] ?? '');
   }
   const manifest = readText(join(folder, 'package.json'));
-  if (manifest === null || !manifest.includes('"workspaces"')) return null;
+  if (!manifest?.includes('"workspaces"')) return null;
   const { workspaces } = (parseLenient(manifest) ?? {}) as { workspaces?: unknown };
-  const patterns = Array.isArray(workspaces) ? workspaces : (workspaces as { packages?: unknown } | undefined)?.packages;
+  const patterns = Array.isArray(workspaces)
+    ? workspaces
+    : (workspaces as { packages?: unknown } | undefined)?.packages;
   return Array.isArray(patterns) ? patterns.filter((pattern) => typeof pattern === 'string') : null;
 }
 
@@ -176,7 +195,9 @@ function expand(folder: string, parts: readonly string[]): string[] {
   const below = folders(folder).map((name) => join(folder, name));
   if (first === '**') return [...expand(folder, rest), ...below.flatMap((child) => expand(child, parts))];
   const pattern = new RegExp(`^${first.split('*').map(escapeRegExp).join('.*')}$`);
-  return folders(folder).filter((name) => pattern.test(name)).flatMap((name) => expand(join(folder, name), rest));
+  return folders(folder)
+    .filter((name) => pattern.test(name))
+    .flatMap((name) => expand(join(folder, name), rest));
 }
 
 function folders(folder: string): string[] {

@@ -1,7 +1,7 @@
 import { NAMES_DATABASE } from '../../drivers/index.ts';
 
 /** One module that a source names, and what it takes from it. */
-export interface ImportScan {
+interface ImportScan {
   readonly specifier: string;
   /** Names as the other module exports them; `*` for all of it. */
   readonly names: readonly string[];
@@ -14,7 +14,8 @@ export interface Scan {
 }
 
 const FROM = /\b(?:import|export)\s+(?:type\s+)?([\w$*{}\s,]*?)\s*from\s*(["'])([^"'\n]+)\2/g;
-const CALLED = /(?:(?:const|let|var)\s+(\{[^}=]*\}|[\w$]+)\s*=\s*(?:await\s+)?)?\b(?:require|import)\s*\(\s*(["'`])([^"'`\n]+)\2\s*\)/g;
+const CALLED =
+  /(?:(?:const|let|var)\s+(\{[^}=]*\}|[\w$]+)\s*=\s*(?:await\s+)?)?\b(?:require|import)\s*\(\s*(["'`])([^"'`\n]+)\2\s*\)/g;
 
 /** Reads imports, re-exports and `require` calls by pattern: fast, and no worse than too many names. */
 export function scanSource(text: string): Scan {
@@ -32,7 +33,18 @@ function namesOf(clause: string): string[] {
   if (clause.includes('*')) return ['*'];
   const braces = /\{([^}]*)\}/.exec(clause);
   const names = braces ? (braces[1] ?? '').split(',') : [];
-  const found = names.map((name) => name.trim().replace(/^type\s+/, '').split(/\s+as\s+|\s*:\s*/)[0] ?? '').filter(Boolean);
-  const outside = clause.replace(/\{[^}]*\}/, '').replace(/,/g, ' ').trim();
+  const found = names
+    .map(
+      (name) =>
+        name
+          .trim()
+          .replace(/^type\s+/, '')
+          .split(/\s+as\s+|\s*:\s*/)[0] ?? '',
+    )
+    .filter(Boolean);
+  const outside = clause
+    .replace(/\{[^}]*\}/, '')
+    .replace(/,/g, ' ')
+    .trim();
   return outside ? ['default', ...found] : found;
 }

@@ -59,7 +59,7 @@ export class Activations {
   /** The object that is in an object from the beginning; `what` names it. */
   member(owner: ObjectId, what: string): ObjectId {
     let named = this.#members.get(owner);
-    if (!named) this.#members.set(owner, (named = new Map()));
+    if (!named) this.#members.set(owner, (named = new Map<string, ObjectId>()));
     let id = named.get(what);
     if (id === undefined) {
       objects += 1;

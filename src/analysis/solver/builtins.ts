@@ -30,21 +30,82 @@ const SAFE = new RegExp(
 const NEVER = new Set(['process.exit', 'process.abort', 'process.reallyExit', 'Deno.exit', 'Bun.exit']);
 
 /** Containers and errors: making one cannot fail, and what it holds is not followed. */
-const SAFE_CLASSES = /^(?:Map|Set|WeakMap|WeakSet|Date|Array|Object|Error|TypeError|RangeError|SyntaxError|AggregateError|EvalError|ReferenceError|URIError|AbortController|TextEncoder|TextDecoder|Headers|FormData|URLSearchParams|EventEmitter|Event|CustomEvent|Uint8Array|Float32Array|Float64Array|Int32Array|BigInt64Array|ArrayBuffer|DataView|WeakRef)$/;
+const SAFE_CLASSES =
+  /^(?:Map|Set|WeakMap|WeakSet|Date|Array|Object|Error|TypeError|RangeError|SyntaxError|AggregateError|EvalError|ReferenceError|URIError|AbortController|TextEncoder|TextDecoder|Headers|FormData|URLSearchParams|EventEmitter|Event|CustomEvent|Uint8Array|Float32Array|Float64Array|Int32Array|BigInt64Array|ArrayBuffer|DataView|WeakRef)$/;
 
 /** Methods of built-in values that cannot fail, by name: nothing else goes by such a name and takes a handle. */
 const SAFE_METHODS = new Set([
-  ...['push', 'pop', 'shift', 'unshift', 'slice', 'splice', 'concat', 'join', 'reverse', 'includes', 'indexOf', 'lastIndexOf'],
-  ...['fill', 'flat', 'at', 'keys', 'values', 'entries', 'has', 'toString', 'toLocaleString', 'valueOf', 'trim', 'trimStart'],
-  ...['trimEnd', 'toLowerCase', 'toUpperCase', 'startsWith', 'endsWith', 'split', 'substring', 'substr', 'charAt', 'charCodeAt'],
+  ...[
+    'push',
+    'pop',
+    'shift',
+    'unshift',
+    'slice',
+    'splice',
+    'concat',
+    'join',
+    'reverse',
+    'includes',
+    'indexOf',
+    'lastIndexOf',
+  ],
+  ...[
+    'fill',
+    'flat',
+    'at',
+    'keys',
+    'values',
+    'entries',
+    'has',
+    'toString',
+    'toLocaleString',
+    'valueOf',
+    'trim',
+    'trimStart',
+  ],
+  ...[
+    'trimEnd',
+    'toLowerCase',
+    'toUpperCase',
+    'startsWith',
+    'endsWith',
+    'split',
+    'substring',
+    'substr',
+    'charAt',
+    'charCodeAt',
+  ],
   ...['codePointAt', 'padStart', 'padEnd', 'replace', 'replaceAll', 'match', 'matchAll', 'search', 'test', 'toFixed'],
-  ...['toISOString', 'toJSON', 'getTime', 'getFullYear', 'getMonth', 'getDate', 'getDay', 'getHours', 'getMinutes', 'getSeconds'],
+  ...[
+    'toISOString',
+    'toJSON',
+    'getTime',
+    'getFullYear',
+    'getMonth',
+    'getDate',
+    'getDay',
+    'getHours',
+    'getMinutes',
+    'getSeconds',
+  ],
   ...['toSorted', 'toReversed', 'localeCompare', 'abort', 'unref', 'ref'],
 ]);
 
 /** Methods that call a function for each element, at once. */
 const EACH_METHODS = new Set([
-  ...['forEach', 'map', 'filter', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex', 'flatMap', 'reduce'],
+  ...[
+    'forEach',
+    'map',
+    'filter',
+    'some',
+    'every',
+    'find',
+    'findIndex',
+    'findLast',
+    'findLastIndex',
+    'flatMap',
+    'reduce',
+  ],
   ...['reduceRight', 'sort', 'toSorted'],
 ]);
 
@@ -99,10 +160,12 @@ export function callGlobal(call: Call, callee: Value): Outcome[] {
     default:
   }
   if (SAFE.test(name)) {
-    if (!name.startsWith('console.')) for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
+    if (!name.startsWith('console.'))
+      for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
     return one(UNKNOWN);
   }
-  if (isChainMethod(method) && callee.path.length > 1) return chain(call, { kind: 'global', path: callee.path.slice(0, -1) }, method);
+  if (isChainMethod(method) && callee.path.length > 1)
+    return chain(call, { kind: 'global', path: callee.path.slice(0, -1) }, method);
   const what = foreignWorkOfGlobal(callee.path);
   if (what) {
     const work = { kind: 'foreign', what, trace: [] } as const;
@@ -121,7 +184,12 @@ function load(call: Call, how: string): Outcome[] {
   if (specifier === null) return [{ state, value: UNKNOWN }];
   const value = solver.world.importValue(solver, frame.fn.module, specifier, how === 'import' ? '*' : 'require');
   if (how !== 'import') return [{ state, value }];
-  return [{ state, value: solver.allocate(state, frame, site, 'promise', { ...fulfilled(value), state: 'unsettled', safe: false }) }];
+  return [
+    {
+      state,
+      value: solver.allocate(state, frame, site, 'promise', { ...fulfilled(value), state: 'unsettled', safe: false }),
+    },
+  ];
 }
 
 function resolved(call: Call, value: Value): Value {
@@ -148,9 +216,12 @@ export function constructGlobal(call: Call, callee: Value & { kind: 'global' }):
 export function invokeUnknown(call: Call, object: Value, name: string): Outcome[] {
   const { solver, state, frame, args } = call;
   const [first] = args;
-  if (EACH_METHODS.has(name) && (first?.kind === 'function' || first?.kind === 'method')) return eachElement(call, first, name, object);
-  if (isChainMethod(name) && args.some((arg) => arg.kind === 'function' || arg.kind === 'settle')) return chain(call, object, name);
-  if (object.kind === 'text' && (name === 'trim' || name === 'toString' || name === 'valueOf')) return [{ state, value: object }];
+  if (EACH_METHODS.has(name) && (first?.kind === 'function' || first?.kind === 'method'))
+    return eachElement(call, first, name, object);
+  if (isChainMethod(name) && args.some((arg) => arg.kind === 'function' || arg.kind === 'settle'))
+    return chain(call, object, name);
+  if (object.kind === 'text' && (name === 'trim' || name === 'toString' || name === 'valueOf'))
+    return [{ state, value: object }];
   if (SAFE_METHODS.has(name)) return safeMethod(call, object, name);
   if ((name === 'use' || name === 'adopt') && first?.kind === 'ref') {
     // A disposable stack that somebody else made takes the handle over and hands it back.
@@ -177,15 +248,24 @@ function safeMethod(call: Call, object: Value, name: string): Outcome[] {
     }
     if (name === 'push' || name === 'unshift' || name === 'concat') {
       // Elements that are put in one by one are not told apart.
-      const elements = [...list.items.map((value) => ({ value, spread: false })), ...args.map((value) => ({ value, spread: false }))];
+      const elements = [
+        ...list.items.map((value) => ({ value, spread: false })),
+        ...args.map((value) => ({ value, spread: false })),
+      ];
       const plain = args.every((arg) => arg.kind === 'text' || arg.kind === 'primitive');
       for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
-      if (name !== 'concat') state.heap.set(object.id, { type: 'list', items: plain ? [...list.items, ...args] : list.items, exact: false });
+      if (name !== 'concat')
+        state.heap.set(object.id, { type: 'list', items: plain ? [...list.items, ...args] : list.items, exact: false });
       return [{ state, value: name === 'concat' && plain ? makeList(solver, state, frame, site, elements) : UNKNOWN }];
     }
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
     if (name === 'slice' || name === 'flat' || name === 'toReversed' || name === 'toSorted') {
-      return [{ state, value: solver.allocate(state, frame, site, 'list', { type: 'list', items: list.items, exact: false }) }];
+      return [
+        {
+          state,
+          value: solver.allocate(state, frame, site, 'list', { type: 'list', items: list.items, exact: false }),
+        },
+      ];
     }
     if (name === 'values' || name === 'entries') return [{ state, value: name === 'values' ? object : UNKNOWN }];
     return [{ state, value: UNKNOWN }];
@@ -206,7 +286,11 @@ function runEach(call: Call, callback: Value, name: string, object: Value): Outc
   const results: Value[] = [];
   const once = (states: State[], element: Value): State[] =>
     states.flatMap((current) => {
-      const args = name.startsWith('reduce') ? [UNKNOWN, element] : name === 'sort' || name === 'toSorted' ? [element, element] : [element, UNKNOWN];
+      const args = name.startsWith('reduce')
+        ? [UNKNOWN, element]
+        : name === 'sort' || name === 'toSorted'
+          ? [element, element]
+          : [element, UNKNOWN];
       return callValue({ ...call, state: current, args }, callback, UNDEFINED).map((outcome) => {
         if (outcome.value.kind !== 'unknown') results.push(outcome.value);
         return outcome.state;
@@ -218,17 +302,44 @@ function runEach(call: Call, callback: Value, name: string, object: Value): Outc
   } else {
     ends = solver.rounds([state], (states) => {
       const left = states.map((current) => current.fork());
-      return { next: known.flatMap((element) => once(states.map((current) => current.fork()), element)), left };
+      return {
+        next: known.flatMap((element) =>
+          once(
+            states.map((current) => current.fork()),
+            element,
+          ),
+        ),
+        left,
+      };
     });
   }
-  return ends.map((ended) => ({ state: ended, value: eachResult(call, ended, name, object, results, list?.type === 'list' && list.exact) }));
+  return ends.map((ended) => ({
+    state: ended,
+    value: eachResult(call, ended, name, object, results, list?.type === 'list' && list.exact),
+  }));
 }
 
-function eachResult(call: Call, state: State, name: string, object: Value, results: readonly Value[], exact: boolean): Value {
+function eachResult(
+  call: Call,
+  state: State,
+  name: string,
+  object: Value,
+  results: readonly Value[],
+  exact: boolean,
+): Value {
   const { solver, frame, site } = call;
   if (name === 'filter' || name === 'sort' || name === 'toSorted') return object.kind === 'ref' ? object : UNKNOWN;
   if ((name !== 'map' && name !== 'flatMap') || results.length === 0) return UNKNOWN;
-  const promises = results.filter((value) => solver.read(state, value)?.type === 'promise' || value.kind === 'work' || value.kind === 'text');
-  for (const value of results) if (!promises.includes(value)) escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
-  return promises.length > 0 ? solver.allocate(state, frame, site, 'list', { type: 'list', items: promises, exact: exact && promises.length === results.length }) : UNKNOWN;
+  const promises = results.filter(
+    (value) => solver.read(state, value)?.type === 'promise' || value.kind === 'work' || value.kind === 'text',
+  );
+  for (const value of results)
+    if (!promises.includes(value)) escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
+  return promises.length > 0
+    ? solver.allocate(state, frame, site, 'list', {
+        type: 'list',
+        items: promises,
+        exact: exact && promises.length === results.length,
+      })
+    : UNKNOWN;
 }

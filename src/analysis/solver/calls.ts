@@ -4,7 +4,16 @@ import { escape, giveAway, handlesIn } from './escape.ts';
 import { callExternal } from './externals.ts';
 import { callTransactionFunction, invokeHandle, isAsync, type Call } from './handles.ts';
 import { exitOf, leave } from './leaks.ts';
-import { extend, fullyKnown, getField, memberOf, methodValue, setField, type ClassValue, type FunctionValue } from './objects.ts';
+import {
+  extend,
+  fullyKnown,
+  getField,
+  memberOf,
+  methodValue,
+  setField,
+  type ClassValue,
+  type FunctionValue,
+} from './objects.ts';
 import { chain, fulfilled, isChainMethod, rejected, settleWith, workOf } from './promises.ts';
 import { reachableFrom } from './reach.ts';
 import { isNullish, ref, UNDEFINED, UNKNOWN, type ObjectId, type Value } from './values.ts';
@@ -15,9 +24,18 @@ import { channelsOf, type Channels, type Frame, type Outcome } from './frame.ts'
 import type { State } from './state.ts';
 
 /** Helpers of compilers and bundlers that hand on a module, under the names that these give them. */
-const INTEROP = /^_*(?:importDefault|importStar|toESM|toCommonJS|interopRequireDefault|interopRequireWildcard|interopDefault|interopNamespace(?:Default|Compat)?|interopDefaultCompat)\d*$/;
+const INTEROP =
+  /^_*(?:importDefault|importStar|toESM|toCommonJS|interopRequireDefault|interopRequireWildcard|interopDefault|interopNamespace(?:Default|Compat)?|interopDefaultCompat)\d*$/;
 
-export function call(solver: Solver, state: State, frame: Frame, callee: Value, self: Value, args: readonly Value[], site: Site): Outcome[] {
+export function call(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  callee: Value,
+  self: Value,
+  args: readonly Value[],
+  site: Site,
+): Outcome[] {
   return callValue({ solver, state, frame, site, args }, callee, self);
 }
 
@@ -74,7 +92,8 @@ function callImported(step: Call, callee: Value & { kind: 'imported' }): Outcome
   const passesCode = args.some((arg) => arg.kind === 'function' && arg.fn.relevant);
   if (handles.length > 0 || passesCode || solver.holdsSomething(state)) {
     const resolved = solver.world.resolveImported(solver, callee);
-    if (resolved.kind === 'function') return callFunction(solver, state, frame, resolved, resolved.self ?? UNDEFINED, args, site);
+    if (resolved.kind === 'function')
+      return callFunction(solver, state, frame, resolved, resolved.self ?? UNDEFINED, args, site);
   }
   for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles });
   solver.raise(state, frame, site);
@@ -84,11 +103,20 @@ function callImported(step: Call, callee: Value & { kind: 'imported' }): Outcome
 // -----------------------------------------------------------------------------------------------------------------
 // Functions that are followed
 
-export function callFunction(solver: Solver, state: State, frame: Frame, callee: FunctionValue, self: Value, args: readonly Value[], site: Site): Outcome[] {
+export function callFunction(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  callee: FunctionValue,
+  self: Value,
+  args: readonly Value[],
+  site: Site,
+): Outcome[] {
   const { fn } = callee;
   const step: Call = { solver, state, frame, site, args };
   const [first] = args;
-  if (INTEROP.test(fn.name) && first && (first.kind === 'external' || first.kind === 'namespace')) return [{ state, value: first }];
+  if (INTEROP.test(fn.name) && first && (first.kind === 'external' || first.kind === 'namespace'))
+    return [{ state, value: first }];
   if (fn.generator) return generatorCall(step, callee);
   const running = runningIn(frame, callee);
   if (running) {
@@ -112,7 +140,8 @@ export function callFunction(solver: Solver, state: State, frame: Frame, callee:
 
 /** The frame, if any, in which a function is being run already. */
 function runningIn(frame: Frame, callee: FunctionValue): Frame | null {
-  for (let current: Frame | null = frame; current; current = current.caller) if (current.fn === callee.fn) return current;
+  for (let current: Frame | null = frame; current; current = current.caller)
+    if (current.fn === callee.fn) return current;
   return null;
 }
 
@@ -140,12 +169,20 @@ function usesHandleOfSelf(solver: Solver, state: State, fn: FunctionIR, self: Va
     const field = record.fields.get(name);
     if (field && handlesIn(solver, state, [field]).length > 0) return true;
     const member = !field && record.cls && depth < 3 ? memberOf(record.cls, name, false) : null;
-    if (member?.member.fn && (member.member.fn.relevant || usesHandleOfSelf(solver, state, member.member.fn, self, depth + 1))) return true;
+    if (
+      member?.member.fn &&
+      (member.member.fn.relevant || usesHandleOfSelf(solver, state, member.member.fn, self, depth + 1))
+    )
+      return true;
   }
   return false;
 }
 
-function summarized(step: Call, callee: FunctionValue, summary: { throws: boolean; returns: boolean; value: Value }): Outcome[] {
+function summarized(
+  step: Call,
+  callee: FunctionValue,
+  summary: { throws: boolean; returns: boolean; value: Value },
+): Outcome[] {
   const { solver, state, frame, site, args } = step;
   if (args.some((arg) => arg.kind === 'ref')) giveAway(solver, state, reachableFrom(state, args));
   if (callee.fn.asynchronous) return [{ state, value: { kind: 'work', work: { kind: 'call', callee, handles: [] } } }];
@@ -156,7 +193,8 @@ function summarized(step: Call, callee: FunctionValue, summary: { throws: boolea
 /** A generator runs when somebody takes its values; it is looked at by itself. */
 function generatorCall(step: Call, callee: FunctionValue): Outcome[] {
   const { solver, state, args } = step;
-  for (const arg of args) if (arg.kind === 'function') escape(solver, state, step.frame, arg, { kind: 'unknown', handles: [] });
+  for (const arg of args)
+    if (arg.kind === 'function') escape(solver, state, step.frame, arg, { kind: 'unknown', handles: [] });
   return [{ state, value: opaque(solver, state, callee, args) }];
 }
 
@@ -215,9 +253,20 @@ export function runFrame(solver: Solver, state: State, frame: Frame): { returns:
 function asyncResult(step: Call, state: State, value: Value): Value {
   const { solver, frame, site } = step;
   if (solver.read(state, value)?.type === 'promise') return value;
-  const work = value.kind === 'work' || value.kind === 'derived' || value.kind === 'external' || value.kind === 'imported' ? workOf(value) : null;
+  const work =
+    value.kind === 'work' || value.kind === 'derived' || value.kind === 'external' || value.kind === 'imported'
+      ? workOf(value)
+      : null;
   const promise = work
-    ? ({ type: 'promise', state: 'unsettled', value: value.kind === 'external' ? value : UNKNOWN, work, explicit: false, undo: [], safe: false } as const)
+    ? ({
+        type: 'promise',
+        state: 'unsettled',
+        value: value.kind === 'external' ? value : UNKNOWN,
+        work,
+        explicit: false,
+        undo: [],
+        safe: false,
+      } as const)
     : fulfilled(value);
   return solver.allocate(state, frame, site, 'promise result', promise);
 }
@@ -225,7 +274,15 @@ function asyncResult(step: Call, state: State, value: Value): Value {
 // -----------------------------------------------------------------------------------------------------------------
 // Methods
 
-export function invoke(solver: Solver, state: State, frame: Frame, object: Value, name: string | null, args: readonly Value[], site: Site): Outcome[] {
+export function invoke(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  object: Value,
+  name: string | null,
+  args: readonly Value[],
+  site: Site,
+): Outcome[] {
   const step: Call = { solver, state, frame, site, args };
   if (name === null) return invokeComputed(step, object);
   switch (object.kind) {
@@ -238,14 +295,18 @@ export function invoke(solver: Solver, state: State, frame: Frame, object: Value
     case 'method':
       return invokeMethodValue(step, object, name);
     case 'external':
-      return callExternal(step, extend(object, name) as Value & { kind: 'external' }, false);
+      return callExternal(step, extend(object, name), false);
     case 'global':
       return callGlobal(step, extend(object, name));
     case 'imported':
-      return isChainMethod(name) ? chain(step, object, name) : callImported(step, extend(object, name) as Value & { kind: 'imported' });
+      return isChainMethod(name)
+        ? chain(step, object, name)
+        : callImported(step, extend(object, name) as Value & { kind: 'imported' });
     case 'namespace':
     case 'class':
-      return getField(solver, state, frame, object, name).flatMap((outcome) => callValue({ ...step, state: outcome.state }, outcome.value, object));
+      return getField(solver, state, frame, object, name).flatMap((outcome) =>
+        callValue({ ...step, state: outcome.state }, outcome.value, object),
+      );
     case 'derived':
       return invokeDerived(step, object, name);
     case 'work':
@@ -262,7 +323,8 @@ function invokeComputed(step: Call, object: Value): Outcome[] {
   const { solver, state } = step;
   const target = solver.read(state, object);
   // `db[method](sql)`: some call of the database.
-  if (object.kind === 'ref' && (target?.type === 'connection' || target?.type === 'layer')) return unknownCall(step, object.id);
+  if (object.kind === 'ref' && (target?.type === 'connection' || target?.type === 'layer'))
+    return unknownCall(step, object.id);
   return unknownCall(step, null);
 }
 
@@ -306,11 +368,12 @@ function invokeLayer(step: Call, id: ObjectId, target: LayerObject, name: string
   if (fact?.does === 'close') {
     if (target.connection !== null) {
       const connection = solver.object(state, target.connection);
-      if (connection?.type === 'connection') return invokeHandle({ ...step, args: [] }, target.connection, connection, 'close');
+      if (connection?.type === 'connection')
+        return invokeHandle({ ...step, args: [] }, target.connection, connection, 'close');
     }
     return [{ state, value: { kind: 'work', work: { kind: 'database', handle: id } } }];
   }
-  if (!fact || (fact.does === 'transact' && args[fact.callback]?.kind !== 'function')) {
+  if (!fact || args[fact.callback]?.kind !== 'function') {
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'database', handle: id });
     solver.raise(state, frame, site);
     return [{ state, value: { kind: 'derived', from: id } }];
@@ -326,7 +389,13 @@ function invokeLayer(step: Call, id: ObjectId, target: LayerObject, name: string
 }
 
 /** A transaction of a layer: its callback is given an object of the layer that stands for it. */
-function transactLayer(step: Call, id: ObjectId, target: LayerObject, callback: Value, mode: 'deferred' | 'immediate' | 'exclusive' | 'read'): Outcome[] {
+function transactLayer(
+  step: Call,
+  id: ObjectId,
+  target: LayerObject,
+  callback: Value,
+  mode: 'deferred' | 'immediate' | 'exclusive' | 'read',
+): Outcome[] {
   const { solver, state, frame, site } = step;
   const handle = solver.allocate(state, frame, site, 'layer transaction', {
     ...target,
@@ -348,7 +417,9 @@ function transactLayer(step: Call, id: ObjectId, target: LayerObject, callback: 
   };
   solver.raise(state, frame, site);
   const { ends, channels } = solver.pinning([ref(id), handle, callback], () =>
-    solver.within(frame, () => callValue({ ...step, args: [handle] }, callback, UNDEFINED).map((outcome) => outcome.state)),
+    solver.within(frame, () =>
+      callValue({ ...step, args: [handle] }, callback, UNDEFINED).map((outcome) => outcome.state),
+    ),
   );
   for (const thrown of channels.throws) {
     close(thrown);
@@ -357,7 +428,12 @@ function transactLayer(step: Call, id: ObjectId, target: LayerObject, callback: 
   return ends.map((ended) => {
     close(ended);
     solver.raise(ended, frame, site);
-    return { state: ended, value: target.layer.synchronous ? { kind: 'work', work: { kind: 'database', handle: id } } : dbPromise(step, ended, id) };
+    return {
+      state: ended,
+      value: target.layer.synchronous
+        ? { kind: 'work', work: { kind: 'database', handle: id } }
+        : dbPromise(step, ended, id),
+    };
   });
 }
 
@@ -377,7 +453,8 @@ function dbPromise(step: Call, state: State, handle: ObjectId): Value {
 function invokeDerived(step: Call, object: Value & { kind: 'derived' }, name: string): Outcome[] {
   const { solver, state, frame, site, args } = step;
   if (isChainMethod(name)) return chain(step, object, name);
-  for (const arg of args) if (arg.kind !== 'function') escape(solver, state, frame, arg, { kind: 'database', handle: object.from });
+  for (const arg of args)
+    if (arg.kind !== 'function') escape(solver, state, frame, arg, { kind: 'database', handle: object.from });
   solver.raise(state, frame, site);
   return [{ state, value: object }];
 }
@@ -386,10 +463,21 @@ function invokeRecord(step: Call, object: Value & { kind: 'ref' }, record: Recor
   const { solver, state, frame } = step;
   const own = record.fields.get(name);
   if (own && own.kind !== 'unknown') {
-    return getField(solver, state, frame, object, name).flatMap((outcome) => callValue({ ...step, state: outcome.state }, outcome.value, object));
+    return getField(solver, state, frame, object, name).flatMap((outcome) =>
+      callValue({ ...step, state: outcome.state }, outcome.value, object),
+    );
   }
   const found = record.cls && memberOf(record.cls, name, false);
-  if (found?.member.kind === 'method' && found.member.fn) return callFunction(solver, state, frame, methodValue(found.cls, found.member, object), object, step.args, step.site);
+  if (found?.member.kind === 'method' && found.member.fn)
+    return callFunction(
+      solver,
+      state,
+      frame,
+      methodValue(found.cls, found.member.fn, object),
+      object,
+      step.args,
+      step.site,
+    );
   const typed = solver.world.returnOf(solver, state, frame, record, name);
   if (typed) {
     const handles = handlesIn(solver, state, step.args);
@@ -398,7 +486,9 @@ function invokeRecord(step: Call, object: Value & { kind: 'ref' }, record: Recor
     return [{ state, value: typed }];
   }
   if (found || record.fields.has(name)) {
-    return getField(solver, state, frame, object, name).flatMap((outcome) => callValue({ ...step, state: outcome.state }, outcome.value, object));
+    return getField(solver, state, frame, object, name).flatMap((outcome) =>
+      callValue({ ...step, state: outcome.state }, outcome.value, object),
+    );
   }
   // A method that is inherited from a class that is not followed, or was put there by somebody else.
   if (record.cls && !fullyKnown(record.cls)) escape(solver, state, frame, object, { kind: 'unknown', handles: [] });
@@ -433,7 +523,14 @@ function invokeMethodValue(step: Call, method: Value & { kind: 'method' }, name:
 // -----------------------------------------------------------------------------------------------------------------
 // Construction
 
-export function construct(solver: Solver, state: State, frame: Frame, callee: Value, args: readonly Value[], site: Site): Outcome[] {
+export function construct(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  callee: Value,
+  args: readonly Value[],
+  site: Site,
+): Outcome[] {
   const step: Call = { solver, state, frame, site, args };
   switch (callee.kind) {
     case 'choice':
@@ -445,7 +542,10 @@ export function construct(solver: Solver, state: State, frame: Frame, callee: Va
     case 'global':
       return constructGlobal(step, callee);
     case 'imported': {
-      const resolved = solver.holdsSomething(state) || handlesIn(solver, state, args).length > 0 ? solver.world.resolveImported(solver, callee) : callee;
+      const resolved =
+        solver.holdsSomething(state) || handlesIn(solver, state, args).length > 0
+          ? solver.world.resolveImported(solver, callee)
+          : callee;
       if (resolved.kind === 'class') return constructClass(step, resolved);
       for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
       solver.raise(state, frame, site);
@@ -454,10 +554,12 @@ export function construct(solver: Solver, state: State, frame: Frame, callee: Va
     case 'function': {
       // A constructor function of old.
       const self = solver.allocate(state, frame, site, 'instance', emptyRecord(null));
-      return solver.pinning([self], () => callFunction(solver, state, frame, callee, self, args, site)).map((outcome) => ({
-        state: outcome.state,
-        value: outcome.value.kind === 'ref' ? outcome.value : self,
-      }));
+      return solver
+        .pinning([self], () => callFunction(solver, state, frame, callee, self, args, site))
+        .map((outcome) => ({
+          state: outcome.state,
+          value: outcome.value.kind === 'ref' ? outcome.value : self,
+        }));
     }
     default:
       return unknownCall(step, null);
@@ -484,11 +586,13 @@ function constructClass(step: Call, cls: ClassValue): Outcome[] {
 function instantiate(step: Call, cls: ClassValue): Outcome[] {
   const { solver, frame } = step;
   const self = solver.allocate(step.state, frame, step.site, 'instance', emptyRecord(cls));
-  return solver.pinning([self], () => initialize(step, cls, self)).map((state) => {
-    // Methods inherited from a class that is not followed may do anything with what the object keeps.
-    if (!fullyKnown(cls)) escape(solver, state, frame, self, { kind: 'unknown', handles: [] });
-    return { state, value: self };
-  });
+  return solver
+    .pinning([self], () => initialize(step, cls, self))
+    .map((state) => {
+      // Methods inherited from a class that is not followed may do anything with what the object keeps.
+      if (!fullyKnown(cls)) escape(solver, state, frame, self, { kind: 'unknown', handles: [] });
+      return { state, value: self };
+    });
 }
 
 function classMatters(solver: Solver, state: State, cls: ClassValue, args: readonly Value[]): boolean {
@@ -538,7 +642,11 @@ function initializeFields(step: Call, cls: ClassValue, self: Value & { kind: 're
     if (member.isStatic || member.kind !== 'field' || !member.fn || member.name === null) continue;
     const { fn, name } = member;
     states = states.flatMap((state) =>
-      follow({ ...step, state, args: [], site: fieldInitializerSite(fn) }, { kind: 'function', fn, scope: cls.scope, self }, self).map((outcome) => {
+      follow(
+        { ...step, state, args: [], site: fieldInitializerSite(fn) },
+        { kind: 'function', fn, scope: cls.scope, self },
+        self,
+      ).map((outcome) => {
         setField(solver, outcome.state, frame, self, name, outcome.value);
         return outcome.state;
       }),
@@ -556,14 +664,22 @@ function fieldInitializerSite(fn: { readonly module: Site['module']; readonly no
 }
 
 /** `super(...)` and `super.name(...)`. */
-export function invokeSuper(solver: Solver, state: State, frame: Frame, name: string | null, args: readonly Value[], site: Site): Outcome[] {
+export function invokeSuper(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  name: string | null,
+  args: readonly Value[],
+  site: Site,
+): Outcome[] {
   const step: Call = { solver, state, frame, site, args };
   const self = frame.self;
   const record = solver.read(state, self);
   const cls = self.kind === 'ref' && record?.type === 'record' ? classOfFrame(record.cls, frame) : null;
   if (name !== null) {
     const found = cls?.parent?.kind === 'class' ? memberOf(cls.parent, name, false) : null;
-    if (found?.member.fn) return callFunction(solver, state, frame, methodValue(found.cls, found.member, self), self, args, site);
+    if (found?.member.fn)
+      return callFunction(solver, state, frame, methodValue(found.cls, found.member.fn, self), self, args, site);
     return unknownCall(step, null);
   }
   let states = [state];
@@ -574,7 +690,8 @@ export function invokeSuper(solver: Solver, state: State, frame: Frame, name: st
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
     solver.raise(state, frame, site);
   }
-  if (cls && self.kind === 'ref') states = states.flatMap((current) => initializeFields({ ...step, state: current }, cls, self));
+  if (cls && self.kind === 'ref')
+    states = states.flatMap((current) => initializeFields({ ...step, state: current }, cls, self));
   return states.map((current) => ({ state: current, value: UNDEFINED }));
 }
 

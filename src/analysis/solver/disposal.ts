@@ -40,8 +40,9 @@ function runAction(solver: Solver, state: State, frame: Frame, run: Value, on: V
 }
 
 /** Calls the dispose method of a value, if it has one that is known. */
-export function dispose(solver: Solver, state: State, frame: Frame, value: Value, site: Site): State[] {
-  if (value.kind === 'function') return callFunction(solver, state, frame, value, value.self ?? UNDEFINED, [], site).map((outcome) => outcome.state);
+function dispose(solver: Solver, state: State, frame: Frame, value: Value, site: Site): State[] {
+  if (value.kind === 'function')
+    return callFunction(solver, state, frame, value, value.self ?? UNDEFINED, [], site).map((outcome) => outcome.state);
   if (value.kind !== 'ref' || isNullish(value)) return [state];
   const object = solver.object(state, value.id);
   switch (object?.type) {
@@ -57,7 +58,13 @@ export function dispose(solver: Solver, state: State, frame: Frame, value: Value
         const own = object.fields.get(name);
         if (own) return finish(solver, frame, site, callValue({ solver, state, frame, site, args: [] }, own, value));
         const found = object.cls && memberOf(object.cls, name, false);
-        if (found?.member.fn) return finish(solver, frame, site, callFunction(solver, state, frame, methodValue(found.cls, found.member, value), value, [], site));
+        if (found?.member.fn)
+          return finish(
+            solver,
+            frame,
+            site,
+            callFunction(solver, state, frame, methodValue(found.cls, found.member.fn, value), value, [], site),
+          );
       }
       escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
       return [state];
@@ -68,7 +75,9 @@ export function dispose(solver: Solver, state: State, frame: Frame, value: Value
 }
 
 function finish(solver: Solver, frame: Frame, site: Site, outcomes: Outcome[]): State[] {
-  return outcomes.flatMap((outcome) => awaitValue(solver, outcome.state, frame, outcome.value, site).map((end) => end.state));
+  return outcomes.flatMap((outcome) =>
+    awaitValue(solver, outcome.state, frame, outcome.value, site).map((end) => end.state),
+  );
 }
 
 /** Methods of `DisposableStack`. */

@@ -11,7 +11,14 @@ import type { State } from './state.ts';
  * to a call: then it is kept, and set up by whoever takes it from there.
  */
 export function escape(solver: Solver, state: State, _frame: Frame, value: Value, work: Work, stored = false): void {
-  if (value.kind !== 'ref' && value.kind !== 'function' && value.kind !== 'method' && value.kind !== 'settle' && value.kind !== 'class') return;
+  if (
+    value.kind !== 'ref' &&
+    value.kind !== 'function' &&
+    value.kind !== 'method' &&
+    value.kind !== 'settle' &&
+    value.kind !== 'class'
+  )
+    return;
   const reach = reachableFrom(state, [value]);
   // What a closure captures is used by code of this file; what is handed over as it is, by code that nobody sees.
   // A layer runs queries for whoever holds it, and sets nothing up.
@@ -20,7 +27,8 @@ export function escape(solver: Solver, state: State, _frame: Frame, value: Value
     const object = state.heap.get(id);
     switch (object?.type) {
       case 'connection':
-        if (object.ownership === 'owned') solver.recorder.handed(object, object.holder, captured ? (stored ? 'stored' : 'kept') : 'given');
+        if (object.ownership === 'owned')
+          solver.recorder.handed(object, object.holder, captured ? (stored ? 'stored' : 'kept') : 'given');
         state.heap.set(id, {
           ...object,
           ownership: object.ownership === 'owned' ? 'escaped' : object.ownership,
@@ -34,7 +42,8 @@ export function escape(solver: Solver, state: State, _frame: Frame, value: Value
         }
         break;
       case 'record':
-        if (!object.shared) state.heap.set(id, { ...object, shared: true, open: object.cls === null ? true : object.open });
+        if (!object.shared)
+          state.heap.set(id, { ...object, shared: true, open: object.cls === null ? true : object.open });
         break;
       case 'promise':
         if (object.state === 'pending') state.heap.set(id, { ...object, state: 'unsettled', work });
@@ -76,7 +85,13 @@ export function giveAway(solver: Solver, state: State, reach: Reach): void {
 
 /** Database handles that values lead to. */
 export function handlesIn(solver: Solver, state: State, values: readonly Value[]): ObjectId[] {
-  if (!values.some((value) => value.kind === 'ref' || value.kind === 'function' || value.kind === 'method' || value.kind === 'derived')) return [];
+  if (
+    !values.some(
+      (value) =>
+        value.kind === 'ref' || value.kind === 'function' || value.kind === 'method' || value.kind === 'derived',
+    )
+  )
+    return [];
   const handles: ObjectId[] = [];
   for (const value of values) if (value.kind === 'derived') handles.push(value.from);
   for (const id of reachableFrom(state, values).objects) {

@@ -55,7 +55,8 @@ function essentialKey(object: HeapObject, essential: ReadonlySet<ObjectId>): str
   switch (object.type) {
     case 'record': {
       const parts: string[] = [];
-      for (const [name, value] of object.fields) if (!object.untouched?.has(name) && leadsTo(value, essential)) parts.push(`${name}:${keyOf(value)}`);
+      for (const [name, value] of object.fields)
+        if (!object.untouched?.has(name) && leadsTo(value, essential)) parts.push(`${name}:${keyOf(value)}`);
       return `R${object.shared ? 's' : ''}${parts.sort().join(',')}`;
     }
     case 'list':
@@ -69,7 +70,7 @@ function essentialObjects(heap: ReadonlyMap<ObjectId, HeapObject>): Set<ObjectId
   const essential = new Set<ObjectId>();
   for (const [id, object] of heap) if (isEssential(object)) essential.add(id);
   if (essential.size === 0) return essential;
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const [id, object] of heap) {
       // A statement is made anew where it is used, and most of those in the heap nobody can get at any more.
@@ -85,7 +86,10 @@ function essentialObjects(heap: ReadonlyMap<ObjectId, HeapObject>): Set<ObjectId
 function isEssential(object: HeapObject): boolean {
   switch (object.type) {
     case 'connection':
-      return object.transaction !== null || (object.ownership === 'owned' && (object.status === 'open' || object.status === 'opening'));
+      return (
+        object.transaction !== null ||
+        (object.ownership === 'owned' && (object.status === 'open' || object.status === 'opening'))
+      );
     case 'transaction':
       return object.ownership === 'owned' && object.status !== 'closed' && object.status !== 'failed';
     case 'iterator':

@@ -24,7 +24,8 @@ export function callExternal(call: Call, callee: Value, construct: boolean): Out
   const platform = callPlatform(call, callee, path);
   if (platform) return platform;
   const method = callee.path.at(-1) ?? '';
-  if (isChainMethod(method) && callee.path.length > 1) return chain(call, { ...callee, path: callee.path.slice(0, -1) }, method);
+  if (isChainMethod(method) && callee.path.length > 1)
+    return chain(call, { ...callee, path: callee.path.slice(0, -1) }, method);
   return callPackage(call, callee);
 }
 
@@ -39,7 +40,12 @@ function callPackage(call: Call, callee: External): Outcome[] {
     solver.raise(state, frame, site);
     const [first] = args;
     if (callee.module === 'drizzle-orm' && callee.path[0] === 'sql' && first) return [{ state, value: first }];
-    return [{ state, value: handles[0] === undefined ? UNKNOWN : { kind: 'work', work: { kind: 'database', handle: handles[0] } } }];
+    return [
+      {
+        state,
+        value: handles[0] === undefined ? UNKNOWN : { kind: 'work', work: { kind: 'database', handle: handles[0] } },
+      },
+    ];
   }
   for (const arg of args) escape(solver, state, frame, arg, work);
   solver.raise(state, frame, site);
@@ -79,15 +85,25 @@ function wrap(call: Call, callee: External, path: string): Outcome[] | null {
     if (!wrapped && layer.generic?.includes(path)) return null;
     const connection = wrapped?.connection ?? null;
     const object = connection === null ? undefined : solver.object(state, connection);
-    if (connection !== null && object?.type === 'connection' && !object.used) state.heap.set(connection, { ...object, used: true });
-    for (const arg of args) if (arg.kind === 'function') escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
-    return [{ state, value: solver.allocate(state, frame, site, 'layer', { type: 'layer', layer, connection, transaction: null }) }];
+    if (connection !== null && object?.type === 'connection' && !object.used)
+      state.heap.set(connection, { ...object, used: true });
+    for (const arg of args)
+      if (arg.kind === 'function') escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
+    return [
+      {
+        state,
+        value: solver.allocate(state, frame, site, 'layer', { type: 'layer', layer, connection, transaction: null }),
+      },
+    ];
   }
   return null;
 }
 
 /** The connection, or the layer over one, that a layer is made of. */
-function wrappedHandle(call: Call, places: readonly ConnectionPlace[]): { readonly connection: ObjectId | null } | null {
+function wrappedHandle(
+  call: Call,
+  places: readonly ConnectionPlace[],
+): { readonly connection: ObjectId | null } | null {
   const { solver, state, frame, site, args } = call;
   for (const { argument, option } of places) {
     let value = args[argument] ?? UNDEFINED;
@@ -128,9 +144,12 @@ function callPlatform(call: Call, callee: External, path: string): Outcome[] | n
       if (path === 'createRequire') return one({ kind: 'global', path: ['require'] });
       return null;
     case 'util':
-      return path === 'promisify' && args[0]?.kind === 'method' ? one({ ...args[0], name: `promisified ${args[0].name}` }) : null;
+      return path === 'promisify' && args[0]?.kind === 'method'
+        ? one({ ...args[0], name: `promisified ${args[0].name}` })
+        : null;
     case 'url':
-      if (path === 'fileURLToPath' || path === 'pathToFileURL') return one(args[0]?.kind === 'text' ? args[0] : UNKNOWN);
+      if (path === 'fileURLToPath' || path === 'pathToFileURL')
+        return one(args[0]?.kind === 'text' ? args[0] : UNKNOWN);
       return null;
     case 'fs':
     case 'fs/promises':

@@ -2,11 +2,30 @@ import { callValue, unknownCall } from './calls.ts';
 import { escape } from './escape.ts';
 import { begin, end, transition } from './transactions.ts';
 import { openingSettings, settingsChanged, withConfigured, withPragma } from './settings.ts';
-import { FALSE, isNullish, knownText, ref, text, textOf, TRUE, UNDEFINED, UNKNOWN, type ObjectId, type Value } from './values.ts';
+import {
+  FALSE,
+  isNullish,
+  knownText,
+  ref,
+  text,
+  textOf,
+  TRUE,
+  UNDEFINED,
+  UNKNOWN,
+  type ObjectId,
+  type Value,
+} from './values.ts';
 import { lacksMethod } from '../../drivers/index.ts';
 import { pragmaOf, statementsOf, type Statement } from '../sql/statements.ts';
 import type { Answer, Driver, MethodFact, OpeningFact, TransactionMode } from '../../drivers/driver.ts';
-import type { Connection, HeapObject, Statement as StatementObject, Transaction, TransactionHandle, Undo } from './heap.ts';
+import type {
+  Connection,
+  HeapObject,
+  Statement as StatementObject,
+  Transaction,
+  TransactionHandle,
+  Undo,
+} from './heap.ts';
 import type { Site } from '../ir.ts';
 import type { SqlText } from '../sql/tokens.ts';
 import type { Solver } from './solver.ts';
@@ -67,7 +86,8 @@ export function connectionProperty(object: HeapObject, id: ObjectId, name: strin
         return lacksMethod(object.driver, name) ? UNDEFINED : UNKNOWN;
     }
   }
-  if (object.type === 'statement') return object.driver.statement[name] ? { kind: 'method', object: id, name } : UNKNOWN;
+  if (object.type === 'statement')
+    return object.driver.statement[name] ? { kind: 'method', object: id, name } : UNKNOWN;
   if (object.type === 'transaction') {
     if (name === 'closed') return object.status === 'closed' ? TRUE : object.status === 'open' ? FALSE : UNKNOWN;
     return object.driver.transaction?.[name] ? { kind: 'method', object: id, name } : UNKNOWN;
@@ -76,11 +96,22 @@ export function connectionProperty(object: HeapObject, id: ObjectId, name: strin
 }
 
 /** Calls a method of a connection, a statement or a transaction's handle. */
-export function invokeHandle(call: Call, id: ObjectId, object: Connection | StatementObject | TransactionHandle, name: string): Outcome[] {
+export function invokeHandle(
+  call: Call,
+  id: ObjectId,
+  object: Connection | StatementObject | TransactionHandle,
+  name: string,
+): Outcome[] {
   const { driver } = object;
-  const facts = object.type === 'connection' ? driver.connection : object.type === 'statement' ? driver.statement : (driver.transaction ?? {});
+  const facts =
+    object.type === 'connection'
+      ? driver.connection
+      : object.type === 'statement'
+        ? driver.statement
+        : (driver.transaction ?? {});
   const fact = facts[name];
-  if (!fact && object.type === 'connection' && lacksMethod(driver, name)) return [{ state: call.state, value: UNDEFINED }];
+  if (!fact && object.type === 'connection' && lacksMethod(driver, name))
+    return [{ state: call.state, value: UNDEFINED }];
   // An own method of a subclass, or one that is not in the catalogue: it may do anything, except keep the handle.
   if (!fact) return unknownCall(call, id);
   const connection = object.type === 'connection' ? id : object.connection;
@@ -97,18 +128,34 @@ function perform(call: Call, fact: MethodFact, target: Target): Outcome[] {
   const { state, args } = call;
   switch (fact.does) {
     case 'execute':
-      return execute(call, target, sqlOf(call, args[fact.sql]), fact.several === true, fact.answers, target.object.type === 'connection');
+      return execute(
+        call,
+        target,
+        sqlOf(call, args[fact.sql]),
+        fact.several === true,
+        fact.answers,
+        target.object.type === 'connection',
+      );
     case 'run': {
       const { object } = target;
       const sql: SqlText = object.type === 'statement' ? object.sql : [null];
-      return execute(call, target, { sql, site: object.type === 'statement' ? object.site : null }, false, fact.answers, false);
+      return execute(
+        call,
+        target,
+        { sql, site: object.type === 'statement' ? object.site : null },
+        false,
+        fact.answers,
+        false,
+      );
     }
     case 'batch':
       return execute(call, target, { sql: ['INSERT'], site: null }, false, fact.answers, false);
     case 'pragma':
       return pragma(call, target, args[fact.sql] ?? UNKNOWN);
     case 'configure':
-      return configure(call, target, (connection) => withConfigured(connection, args[fact.name] ?? UNKNOWN, args[fact.value] ?? UNKNOWN));
+      return configure(call, target, (connection) =>
+        withConfigured(connection, args[fact.name] ?? UNKNOWN, args[fact.value] ?? UNKNOWN),
+      );
     case 'prepare':
       return prepare(call, target, args[fact.sql] ?? UNKNOWN, fact.answers);
     case 'iterate':
@@ -116,7 +163,9 @@ function perform(call: Call, fact: MethodFact, target: Target): Outcome[] {
     case 'transaction function':
       return transactionFunction(call, target, args[fact.callback] ?? UNKNOWN, fact.modes);
     case 'transact':
-      return target.connection === null ? unknownCall(call, target.id) : transact(call, target.connection, args[fact.callback] ?? UNKNOWN, fact.mode, [ref(target.id)], true);
+      return target.connection === null
+        ? unknownCall(call, target.id)
+        : transact(call, target.connection, args[fact.callback] ?? UNKNOWN, fact.mode, [ref(target.id)], true);
     case 'begin':
       return beginHandle(call, target, fact);
     case 'commit':
@@ -127,7 +176,8 @@ function perform(call: Call, fact: MethodFact, target: Target): Outcome[] {
     case 'scope':
       return scope(call, target, args[fact.callback] ?? UNDEFINED);
     case 'self':
-      for (const arg of args) if (arg.kind === 'function') escape(call.solver, state, call.frame, arg, { kind: 'unknown', handles: [] });
+      for (const arg of args)
+        if (arg.kind === 'function') escape(call.solver, state, call.frame, arg, { kind: 'unknown', handles: [] });
       return [{ state, value: ref(target.id) }];
     case 'other':
       return other(call, target, fact.answers, fact.safe === true);
@@ -151,10 +201,21 @@ function sqlOf(call: Call, value: Value | undefined): Sql {
   const object = call.solver.read(call.state, value);
   const given = object?.type === 'record' ? (object.fields.get('sql') ?? UNKNOWN) : value;
   const source = given.kind === 'imported' ? call.solver.world.resolveImported(call.solver, given) : given;
-  return { sql: textOf(source), site: source.kind === 'text' ? source.site : null, passed: source.kind === 'symbol' && source.parameter };
+  return {
+    sql: textOf(source),
+    site: source.kind === 'text' ? source.site : null,
+    passed: source.kind === 'symbol' && source.parameter,
+  };
 }
 
-function execute(call: Call, target: Target, text: Sql, several: boolean, answers: Answer | undefined, mayConfigure: boolean): Outcome[] {
+function execute(
+  call: Call,
+  target: Target,
+  text: Sql,
+  several: boolean,
+  answers: Answer | undefined,
+  mayConfigure: boolean,
+): Outcome[] {
   const { solver, state, frame, site } = call;
   const id = target.connection ?? target.id;
   const before = solver.object(state, id);
@@ -163,12 +224,20 @@ function execute(call: Call, target: Target, text: Sql, several: boolean, answer
   if (statements.length === 0) statements = [{ does: 'unknown' }];
   if (before?.type === 'transaction') return answered(call, target, answers, [], false);
   if (before?.type !== 'connection') return answered(call, target, answers, [], false);
-  const beginsAndEnds = statements.some((statement) => statement.does === 'begin') && statements.some((statement) => statement.does === 'commit');
+  const beginsAndEnds =
+    statements.some((statement) => statement.does === 'begin') &&
+    statements.some((statement) => statement.does === 'commit');
   const beganAt = beginsAndEnds && statements.length > 1 && text.site?.module === solver.module ? text.site : site;
   let current = before;
   let failed: Connection | null = null;
   for (const statement of statements) {
-    const step = apply(call, current, statement, statement.does === 'begin' ? beganAt : site, mayConfigure && several && text.passed !== true);
+    const step = apply(
+      call,
+      current,
+      statement,
+      statement.does === 'begin' ? beganAt : site,
+      mayConfigure && several && text.passed !== true,
+    );
     if (answers === undefined) {
       state.heap.set(id, step.failed);
       if (!step.safe) solver.raise(state, frame, site);
@@ -199,9 +268,16 @@ interface Applied {
   readonly ended: Connection['transaction'];
 }
 
-function apply(call: Call, connection: Connection, statement: Statement, site: Site, unknownMayConfigure: boolean): Applied {
+function apply(
+  call: Call,
+  connection: Connection,
+  statement: Statement,
+  site: Site,
+  unknownMayConfigure: boolean,
+): Applied {
   const { solver, state, frame } = call;
-  let { done, failed, upgraded } = transition(connection, statement, site, frame.activation, state.thrown);
+  const outcome = transition(connection, statement, site, frame.activation, state.thrown);
+  let { done, upgraded } = outcome;
   if (statement.does === 'pragma') {
     solver.recorder.pragma(site, statement.pragma, connection.driver);
     done = withPragma(done, statement.pragma, site);
@@ -211,12 +287,14 @@ function apply(call: Call, connection: Connection, statement: Statement, site: S
   note(solver, connection, done);
   const ended = connection.transaction && !done.transaction ? connection.transaction : null;
   if (statement.does === 'commit' && state.thrown && connection.transaction) upgraded = null;
-  return { done, failed, safe: isSetup(statement), upgraded, ended };
+  return { done, failed: outcome.failed, safe: isSetup(statement), upgraded, ended };
 }
 
 /** PRAGMAs that only set the connection up fail for no reason that matters. */
 function isSetup(statement: Statement): boolean {
-  return statement.does === 'pragma' && statement.pragma.value !== null && !WORKING_PRAGMAS.has(statement.pragma.name ?? '');
+  return (
+    statement.does === 'pragma' && statement.pragma.value !== null && !WORKING_PRAGMAS.has(statement.pragma.name ?? '')
+  );
 }
 
 /** PRAGMAs that work on the file, whatever their value. */
@@ -266,7 +344,17 @@ function prepare(call: Call, target: Target, value: Value, answers: Answer | und
   if (answers === undefined) {
     // Compiling a PRAGMA or the bounds of a transaction touches no table.
     const kinds = statementsOf(textOf(value));
-    if (!kinds.every((statement) => isSetup(statement) || statement.does === 'begin' || statement.does === 'commit' || statement.does === 'rollback') || kinds.length === 0) raise(call);
+    if (
+      !kinds.every(
+        (statement) =>
+          isSetup(statement) ||
+          statement.does === 'begin' ||
+          statement.does === 'commit' ||
+          statement.does === 'rollback',
+      ) ||
+      kinds.length === 0
+    )
+      raise(call);
   }
   const statement = solver.allocate(state, frame, site, 'statement', {
     type: 'statement',
@@ -307,7 +395,12 @@ function use(call: Call, id: ObjectId): void {
 // -----------------------------------------------------------------------------------------------------------------
 // Transactions
 
-function transactionFunction(call: Call, target: Target, callback: Value, modes: Readonly<Record<string, TransactionMode>>): Outcome[] {
+function transactionFunction(
+  call: Call,
+  target: Target,
+  callback: Value,
+  modes: Readonly<Record<string, TransactionMode>>,
+): Outcome[] {
   const { solver, state, frame, site } = call;
   if (target.connection === null) return unknownCall(call, target.id);
   if (isAsync(callback)) {
@@ -341,7 +434,15 @@ export function callTransactionFunction(call: Call, made: HeapObject & { type: '
 }
 
 /** Runs a callback in a transaction that ends with it: committed where it returns, rolled back where it throws. */
-export function transact(call: Call, id: ObjectId, callback: Value, mode: TransactionMode, args: readonly Value[], asynchronous: boolean, began: Site = call.site): Outcome[] {
+function transact(
+  call: Call,
+  id: ObjectId,
+  callback: Value,
+  mode: TransactionMode,
+  args: readonly Value[],
+  asynchronous: boolean,
+  began: Site = call.site,
+): Outcome[] {
   const { solver, state, frame, site } = call;
   const connection = solver.object(state, id);
   if (connection?.type !== 'connection') return unknownCall(call, id);
@@ -365,7 +466,8 @@ export function transact(call: Call, id: ObjectId, callback: Value, mode: Transa
   }
   return ends.map((ended) => {
     const value = solver.take(ended, RESULT, frame);
-    if (!asynchronous && isPromise(solver, ended, value)) solver.recorder.asyncCallback(began, callback, connection.driver.id, 'transaction');
+    if (!asynchronous && isPromise(solver, ended, value))
+      solver.recorder.asyncCallback(began, callback, connection.driver.id, 'transaction');
     finish(ended); // a COMMIT that fails is rolled back by the driver
     solver.raise(ended, frame, site);
     return { state: ended, value };
@@ -377,14 +479,20 @@ const RESULT = 2 ** 20 - 2;
 
 function isPromise(solver: Solver, state: State, value: Value): boolean {
   if (solver.read(state, value)?.type === 'promise') return true;
-  return value.kind === 'work' && value.work.kind === 'call' && value.work.callee.kind === 'function' && value.work.callee.fn.asynchronous;
+  return (
+    value.kind === 'work' &&
+    value.work.kind === 'call' &&
+    value.work.callee.kind === 'function' &&
+    value.work.callee.fn.asynchronous
+  );
 }
 
 function beginHandle(call: Call, target: Target, fact: MethodFact & { does: 'begin' }): Outcome[] {
   const { solver, state, frame, site, args } = call;
   const named = args[fact.mode];
   const name = named ? knownText(named) : null;
-  const mode = named && !isNullish(named) ? (name === null ? 'immediate' : (fact.modes[name] ?? fact.otherwise)) : fact.otherwise;
+  const mode =
+    named && !isNullish(named) ? (name === null ? 'immediate' : (fact.modes[name] ?? fact.otherwise)) : fact.otherwise;
   const handle: TransactionHandle = {
     type: 'transaction',
     driver: target.object.driver,
@@ -409,7 +517,8 @@ function beginHandle(call: Call, target: Target, fact: MethodFact & { does: 'beg
   const id = solver.fresh(state, frame, site, 'transaction');
   state.heap.set(id, handle);
   if (target.connection !== null) use(call, target.connection);
-  if (fact.answers === 'promise') return promiseOf(call, ref(id), target.id, [{ id, before: { ...handle, status: 'failed' }, after: handle }]);
+  if (fact.answers === 'promise')
+    return promiseOf(call, ref(id), target.id, [{ id, before: { ...handle, status: 'failed' }, after: handle }]);
   return [{ state, value: ref(id) }];
 }
 
@@ -422,7 +531,13 @@ function endHandle(call: Call, target: Target, fact: MethodFact & { does: 'commi
   const after: TransactionHandle = { ...object, status: 'closed' };
   const before: TransactionHandle = fact.does === 'commit' ? { ...object, status: 'uncertain' } : after;
   state.heap.set(id, after);
-  return answered(call, target, fact.answers, before === after ? [] : [{ id, before, after }], fact.does === 'rollback');
+  return answered(
+    call,
+    target,
+    fact.answers,
+    before === after ? [] : [{ id, before, after }],
+    fact.does === 'rollback',
+  );
 }
 
 /** Closing counts as done, also where it fails. */
@@ -447,7 +562,10 @@ function scope(call: Call, target: Target, callback: Value): Outcome[] {
     escape(solver, state, frame, callback, { kind: 'unknown', handles: [] });
     return [{ state, value: ref(target.id) }];
   }
-  return callValue({ ...call, args: [] }, callback, UNDEFINED).map((outcome) => ({ state: outcome.state, value: ref(target.id) }));
+  return callValue({ ...call, args: [] }, callback, UNDEFINED).map((outcome) => ({
+    state: outcome.state,
+    value: ref(target.id),
+  }));
 }
 
 function other(call: Call, target: Target, answers: Answer | undefined, safe: boolean): Outcome[] {
@@ -459,7 +577,13 @@ function other(call: Call, target: Target, answers: Answer | undefined, safe: bo
 // -----------------------------------------------------------------------------------------------------------------
 // Answers
 
-function answered(call: Call, target: Target, answers: Answer | undefined, undo: readonly Undo[], safe: boolean): Outcome[] {
+function answered(
+  call: Call,
+  target: Target,
+  answers: Answer | undefined,
+  undo: readonly Undo[],
+  safe: boolean,
+): Outcome[] {
   const { state, args } = call;
   if (target.object.type !== 'transaction' && target.connection !== null && !safe) use(call, target.connection);
   switch (answers) {
@@ -513,7 +637,8 @@ export function undo(state: State, changes: readonly Undo[]): void {
         status: current.status === after.status ? before.status : current.status,
       });
     } else if (current?.type === 'transaction' && before.type === 'transaction' && after.type === 'transaction') {
-      if (current.status === after.status || (after.status === 'opening' && current.status === 'open')) state.heap.set(id, { ...current, status: before.status });
+      if (current.status === after.status || (after.status === 'opening' && current.status === 'open'))
+        state.heap.set(id, { ...current, status: before.status });
     }
   }
 }
@@ -522,6 +647,7 @@ export function undo(state: State, changes: readonly Undo[]): void {
 export function settle(state: State, changes: readonly Undo[]): void {
   for (const { id } of changes) {
     const current = state.heap.get(id);
-    if ((current?.type === 'connection' || current?.type === 'transaction') && current.status === 'opening') state.heap.set(id, { ...current, status: 'open' });
+    if ((current?.type === 'connection' || current?.type === 'transaction') && current.status === 'opening')
+      state.heap.set(id, { ...current, status: 'open' });
   }
 }

@@ -81,7 +81,7 @@ export interface Statement {
 }
 
 /** Rows that are being read: a lock or a snapshot is held until the last one. */
-export interface Iterator {
+interface Iterator {
   readonly type: 'iterator';
   readonly connection: ObjectId;
   readonly opened: Site;
@@ -90,7 +90,7 @@ export interface Iterator {
 }
 
 /** What `db.transaction(fn)` returns: each call is a transaction. */
-export interface TransactionFunction {
+interface TransactionFunction {
   readonly type: 'transaction function';
   readonly connection: ObjectId;
   readonly callback: Value;
@@ -124,7 +124,7 @@ export interface RecordObject {
   readonly sites?: ReadonlyMap<string, Site>;
 }
 
-export interface ListObject {
+interface ListObject {
   readonly type: 'list';
   readonly items: readonly Value[];
   /** `items` are all elements in order; otherwise any number of each. */

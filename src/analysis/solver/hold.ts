@@ -34,25 +34,65 @@ function heldIn(state: State): Candidate[] {
         if (object.status !== 'open') break;
         const { transaction, driver } = object;
         if (transaction) {
-          held.push({ id, kind: 'transaction', driver, since: transaction.began, beganIn: transaction.beganIn, synchronous: driver.synchronous, managed: transaction.managed });
+          held.push({
+            id,
+            kind: 'transaction',
+            driver,
+            since: transaction.began,
+            beganIn: transaction.beganIn,
+            synchronous: driver.synchronous,
+            managed: transaction.managed,
+          });
         } else if (object.ownership === 'owned' && !object.inField && object.holder.fn.outer) {
-          held.push({ id, kind: 'connection', driver, since: object.handed, beganIn: object.holder, synchronous: driver.synchronous, managed: false });
+          held.push({
+            id,
+            kind: 'connection',
+            driver,
+            since: object.handed,
+            beganIn: object.holder,
+            synchronous: driver.synchronous,
+            managed: false,
+          });
         }
         break;
       }
       case 'transaction':
         if (object.status === 'open' && object.ownership !== 'escaped') {
-          held.push({ id, kind: 'transaction', driver: object.driver, since: object.handed, beganIn: object.holder, synchronous: false, managed: false });
+          held.push({
+            id,
+            kind: 'transaction',
+            driver: object.driver,
+            since: object.handed,
+            beganIn: object.holder,
+            synchronous: false,
+            managed: false,
+          });
         }
         break;
       case 'layer':
         if (object.transaction) {
-          held.push({ id, kind: 'transaction', driver: null, since: object.transaction.began, beganIn: object.transaction.beganIn, synchronous: false, managed: true });
+          held.push({
+            id,
+            kind: 'transaction',
+            driver: null,
+            since: object.transaction.began,
+            beganIn: object.transaction.beganIn,
+            synchronous: false,
+            managed: true,
+          });
         }
         break;
       case 'iterator':
         if (object.active) {
-          held.push({ id, kind: 'rows', driver: null, since: object.opened, beganIn: object.openedIn, synchronous: false, managed: false });
+          held.push({
+            id,
+            kind: 'rows',
+            driver: null,
+            since: object.opened,
+            beganIn: object.openedIn,
+            synchronous: false,
+            managed: false,
+          });
         }
         break;
       default:
@@ -73,7 +113,12 @@ function judge(solver: Solver, state: State, work: Work, candidate: Candidate): 
       const foreign = solver.world.foreignWorkOf(solver, work.callee, state);
       if (foreign) return foreign;
       // Whatever a package waits for: on a synchronous driver other code runs inside the transaction meanwhile.
-      return work.callee.kind === 'external' && candidate.synchronous && candidate.kind === 'transaction' && !candidate.managed ? work : null;
+      return work.callee.kind === 'external' &&
+        candidate.synchronous &&
+        candidate.kind === 'transaction' &&
+        !candidate.managed
+        ? work
+        : null;
     }
     case 'unknown':
     case 'none':

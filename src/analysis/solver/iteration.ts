@@ -21,7 +21,13 @@ export function iterate(solver: Solver, loop: Instruction & { op: 'each' }, stat
   return overUnknown(solver, loop, state, frame, [UNKNOWN], over);
 }
 
-function body(solver: Solver, loop: Instruction & { op: 'each' }, states: State[], frame: Frame, element: Value): { next: State[]; broken: State[] } {
+function body(
+  solver: Solver,
+  loop: Instruction & { op: 'each' },
+  states: State[],
+  frame: Frame,
+  element: Value,
+): { next: State[]; broken: State[] } {
   return solver.loopBody(frame, loop.label, () => {
     const ready = loop.awaits
       ? states.flatMap((state) =>
@@ -36,7 +42,13 @@ function body(solver: Solver, loop: Instruction & { op: 'each' }, states: State[
   });
 }
 
-function overKnown(solver: Solver, loop: Instruction & { op: 'each' }, state: State, frame: Frame, items: readonly Value[]): State[] {
+function overKnown(
+  solver: Solver,
+  loop: Instruction & { op: 'each' },
+  state: State,
+  frame: Frame,
+  items: readonly Value[],
+): State[] {
   const left: State[] = [];
   let current = [state];
   for (const item of items) {
@@ -47,7 +59,14 @@ function overKnown(solver: Solver, loop: Instruction & { op: 'each' }, state: St
   return solver.merge([...left, ...current]);
 }
 
-function overUnknown(solver: Solver, loop: Instruction & { op: 'each' }, state: State, frame: Frame, items: readonly Value[], over: Value): State[] {
+function overUnknown(
+  solver: Solver,
+  loop: Instruction & { op: 'each' },
+  state: State,
+  frame: Frame,
+  items: readonly Value[],
+  over: Value,
+): State[] {
   return solver.rounds([state], (states) => {
     const left: State[] = states.map((current) => current.fork());
     const next: State[] = [];
@@ -63,13 +82,25 @@ function overUnknown(solver: Solver, loop: Instruction & { op: 'each' }, state: 
 }
 
 /** `for await` waits for each element. */
-function waitForNext(solver: Solver, loop: Instruction & { op: 'each' }, state: State, frame: Frame, over: Value): void {
+function waitForNext(
+  solver: Solver,
+  loop: Instruction & { op: 'each' },
+  state: State,
+  frame: Frame,
+  over: Value,
+): void {
   awaited(solver, state, frame, workOf(over), loop.site);
   solver.raise(state, frame, loop.site);
 }
 
 /** Rows that the database hands out one by one: it holds its lock or snapshot until the loop is left. */
-function overRows(solver: Solver, loop: Instruction & { op: 'each' }, state: State, frame: Frame, id: ObjectId): State[] {
+function overRows(
+  solver: Solver,
+  loop: Instruction & { op: 'each' },
+  state: State,
+  frame: Frame,
+  id: ObjectId,
+): State[] {
   setActive(solver, state, id, true);
   const guarded = solver.within(frame, () => {
     solver.raise(state, frame, loop.site);

@@ -57,7 +57,9 @@ function shapeOf(kept: Kept): string {
   let shape = shapes.get(kept);
   if (shape === undefined) {
     const objects = [...kept.objects.values()].map((object) =>
-      object.type === 'connection' ? `${object.opened.module.path}:${object.opened.node.range[0]}${objectKey(object)}` : objectKey(object).replace(/\d+/g, ''),
+      object.type === 'connection'
+        ? `${object.opened.module.path}:${object.opened.node.range[0]}${objectKey(object)}`
+        : objectKey(object).replace(/\d+/g, ''),
     );
     shape = [kept.nullable ? '?' : '', keyOf(kept.value).replace(/\d+/g, ''), ...objects.sort()].join('\n');
     shapes.set(kept, shape);

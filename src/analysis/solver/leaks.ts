@@ -45,7 +45,8 @@ function isLive(object: Connection | TransactionHandle): boolean {
 function stackOf(solver: Solver, frame: Frame | null): Set<number> {
   const live = new Set(solver.moduleActivations);
   for (let current = frame; current; current = current.caller) {
-    for (let activation: Activation | null = current.activation; activation; activation = activation.scope) live.add(activation.id);
+    for (let activation: Activation | null = current.activation; activation; activation = activation.scope)
+      live.add(activation.id);
   }
   return live;
 }
@@ -71,7 +72,13 @@ export function leave(solver: Solver, state: State, frame: Frame, value: Value, 
 }
 
 /** Variables come to their end with their block; a handle that only they led to is lost. */
-export function forgetVariables(solver: Solver, state: State, frame: Frame, keys: readonly SlotKey[], site: Site): void {
+export function forgetVariables(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  keys: readonly SlotKey[],
+  site: Site,
+): void {
   let held = false;
   for (const key of keys) {
     const value = state.variables.get(key);
@@ -82,21 +89,24 @@ export function forgetVariables(solver: Solver, state: State, frame: Frame, keys
   if (!held || !hasLive(state)) return;
   const reach = reachable(state, stackOf(solver, frame), heldWith(solver, state, frame));
   for (const [id, object] of [...state.heap.map]) {
-    if ((object.type !== 'connection' && object.type !== 'transaction') || reach.objects.has(id) || !isLive(object)) continue;
+    if ((object.type !== 'connection' && object.type !== 'transaction') || reach.objects.has(id) || !isLive(object))
+      continue;
     lose(state, id, object, exitOf(state.thrown, site));
     state.heap.delete(id);
   }
 }
 
 function hasLive(state: State): boolean {
-  for (const object of state.heap.map.values()) if ((object.type === 'connection' || object.type === 'transaction') && isLive(object)) return true;
+  for (const object of state.heap.map.values())
+    if ((object.type === 'connection' || object.type === 'transaction') && isLive(object)) return true;
   return false;
 }
 
 /** A handle that nobody can get at any more, while the function goes on. */
 function lose(state: State, id: ObjectId, object: Connection | TransactionHandle, exit: Exit): void {
   if (object.status !== 'open') return;
-  if (state.lost.some((lost) => lost.id === id && lost.object.opened === object.opened && lost.exit.kind === exit.kind)) return;
+  if (state.lost.some((lost) => lost.id === id && lost.object.opened === object.opened && lost.exit.kind === exit.kind))
+    return;
   state.lost = [...state.lost, { id, object, exit }];
 }
 
@@ -114,7 +124,12 @@ function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach
     if (object.type !== 'connection' && object.type !== 'transaction') continue;
     if (!reach.objects.has(id)) {
       gone(solver, state, object, exit);
-    } else if (object.holder === frame.activation && isLive(object) && exit.kind === 'normal' && frame.activation.site) {
+    } else if (
+      object.holder === frame.activation &&
+      isLive(object) &&
+      exit.kind === 'normal' &&
+      frame.activation.site
+    ) {
       if (object.type === 'connection') solver.recorder.handed(object, frame.activation, 'caller');
       else solver.recorder.handedTransaction(object, frame.activation);
       state.heap.set(id, { ...object, holder: caller.activation, handed: frame.activation.site });
@@ -136,7 +151,8 @@ function handOut(solver: Solver, state: State, frame: Frame, reach: Reach, value
   for (const [id, object] of state.heap.map) {
     if (object.type !== 'connection' && object.type !== 'transaction') continue;
     const isKept = kept.objects.has(id) && !selfIsLost;
-    if (object.type === 'connection' && !state.coarse) solver.recorder.left(object, exit, !reach.objects.has(id) && !isKept && isLive(object));
+    if (object.type === 'connection' && !state.coarse)
+      solver.recorder.left(object, exit, !reach.objects.has(id) && !isKept && isLive(object));
     if (isKept || returned?.objects.has(id)) {
       if (!isLive(object)) continue;
       if (object.type === 'transaction') solver.recorder.handedTransaction(object, object.holder);
@@ -155,7 +171,13 @@ function gone(solver: Solver, state: State, object: Connection | TransactionHand
   leak(solver, state, object, exit, object.holder);
 }
 
-function leak(solver: Solver, state: State, object: Connection | TransactionHandle, exit: Exit, activation: Activation): void {
+function leak(
+  solver: Solver,
+  state: State,
+  object: Connection | TransactionHandle,
+  exit: Exit,
+  activation: Activation,
+): void {
   if (object.type === 'connection') solver.recorder.observed(object, 'ended');
   if (state.coarse) return;
   if (object.type === 'connection') {

@@ -41,14 +41,17 @@ export function meetTemporaries(values: Temporaries, others: Temporaries, join: 
 /** What can be called is worth remembering apart, and text has a beginning and an end in common. */
 export function either(value: Value, other: Value): Value {
   if (value.kind === 'text' && other.kind === 'text') return commonText(value, other);
-  if (value.kind === 'ref' && (isNullish(other) || (other.kind === 'ref' && other.id === value.id))) return ref(value.id, true);
+  if (value.kind === 'ref' && (isNullish(other) || (other.kind === 'ref' && other.id === value.id)))
+    return ref(value.id, true);
   if (other.kind === 'ref' && isNullish(value)) return ref(other.id, true);
   const options: Value[] = [];
   for (const option of [...alternatives(value), ...alternatives(other)]) {
     const known = isCallable(option) || option.kind === 'text' ? option : UNKNOWN;
     if (!options.some((there) => keyOf(there) === keyOf(known))) options.push(known);
   }
-  return options.length <= MOST_ALTERNATIVES && options.some((option) => option.kind !== 'unknown') ? { kind: 'choice', options } : UNKNOWN;
+  return options.length <= MOST_ALTERNATIVES && options.some((option) => option.kind !== 'unknown')
+    ? { kind: 'choice', options }
+    : UNKNOWN;
 }
 
 function commonText(value: Value & { kind: 'text' }, other: Value & { kind: 'text' }): Value {
@@ -63,11 +66,15 @@ function commonText(value: Value & { kind: 'text' }, other: Value & { kind: 'tex
   // Whole statements of SQL, with or without some more: an empty statement more or less makes no difference.
   if (!ending.includes(';') && STATEMENTS.test(first) && STATEMENTS.test(second)) ending = `;${ending}`;
   const common = `${first.slice(0, start)}${HOLE}${ending}`;
-  const parts = common.split(/\u0000+/).flatMap((part, index) => (index === 0 ? [part] : [null, part])).filter((part) => part !== '');
+  const parts = common
+    .split(HOLES)
+    .flatMap((part, index) => (index === 0 ? [part] : [null, part]))
+    .filter((part) => part !== '');
   return { kind: 'text', parts, site: value.site, temporary: value.temporary && other.temporary };
 }
 
 const HOLE = '\u0000';
+const HOLES = new RegExp(`${HOLE}+`);
 const STATEMENTS = /;\s*$/;
 
 function isCallable(value: Value): boolean {
@@ -114,8 +121,18 @@ export function weaker(object: HeapObject, other: HeapObject, join: Join): HeapO
     return { type: 'list', items, exact: false };
   }
   if (object.type === 'promise' && other.type === 'promise') {
-    const value = object.state === 'rejected' ? other.value : other.state === 'rejected' ? object.value : either(object.value, other.value);
-    return { ...object, state: 'unsettled', value: keyOf(object.value) === keyOf(other.value) ? object.value : value, safe: false };
+    const value =
+      object.state === 'rejected'
+        ? other.value
+        : other.state === 'rejected'
+          ? object.value
+          : either(object.value, other.value);
+    return {
+      ...object,
+      state: 'unsettled',
+      value: keyOf(object.value) === keyOf(other.value) ? object.value : value,
+      safe: false,
+    };
   }
   // One that could not be opened, or is closed, is none that anybody uses.
   if (object.type === 'connection' && other.type === 'connection') return object.status === 'open' ? object : other;

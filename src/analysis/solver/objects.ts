@@ -4,7 +4,7 @@ import { connectionProperty } from './handles.ts';
 import { fieldOfType } from './typed.ts';
 import { FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN, type Value } from './values.ts';
 import type { RecordObject } from './heap.ts';
-import type { ClassIR, MemberIR, Site } from '../ir.ts';
+import type { ClassIR, FunctionIR, MemberIR, Site } from '../ir.ts';
 import type { Solver } from './solver.ts';
 import type { Frame, Outcome } from './frame.ts';
 import type { State } from './state.ts';
@@ -65,7 +65,13 @@ function anyElement(solver: Solver, state: State, object: Value): Value {
   return first && target.items.every((item) => keyOf(item) === keyOf(first)) ? first : UNKNOWN;
 }
 
-function fieldOfObject(solver: Solver, state: State, frame: Frame, object: Value & { kind: 'ref' }, name: string): Outcome[] {
+function fieldOfObject(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  object: Value & { kind: 'ref' },
+  name: string,
+): Outcome[] {
   const target = solver.object(state, object.id);
   const one = (value: Value): Outcome[] => [{ state, value }];
   switch (target?.type) {
@@ -91,7 +97,14 @@ function fieldOfObject(solver: Solver, state: State, frame: Frame, object: Value
   }
 }
 
-function recordField(solver: Solver, state: State, frame: Frame, object: Value & { kind: 'ref' }, record: RecordObject, name: string): Outcome[] {
+function recordField(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  object: Value & { kind: 'ref' },
+  record: RecordObject,
+  name: string,
+): Outcome[] {
   const own = record.fields.get(name);
   if (own) {
     if (own.kind !== 'ref' || !own.nullable) return [{ state, value: own }];
@@ -106,9 +119,18 @@ function recordField(solver: Solver, state: State, frame: Frame, object: Value &
   }
   const member = record.cls && memberOf(record.cls, name, false);
   if (member?.member.kind === 'get' && member.member.fn) {
-    return callFunction(solver, state, frame, methodValue(member.cls, member.member, object), object, [], getterSite(member.member));
+    return callFunction(
+      solver,
+      state,
+      frame,
+      methodValue(member.cls, member.member.fn, object),
+      object,
+      [],
+      getterSite(member.member.fn),
+    );
   }
-  if (member?.member.kind === 'method' && member.member.fn) return [{ state, value: methodValue(member.cls, member.member, object) }];
+  if (member?.member.kind === 'method' && member.member.fn)
+    return [{ state, value: methodValue(member.cls, member.member.fn, object) }];
   const typed = fieldOfType(solver, state, frame, object.id, record, name);
   if (typed) {
     const current = solver.object(state, object.id);
@@ -119,18 +141,24 @@ function recordField(solver: Solver, state: State, frame: Frame, object: Value &
   return [{ state, value: record.open || record.cls ? UNKNOWN : UNDEFINED }];
 }
 
-const getterSites = new WeakMap<MemberIR, Site>();
+const getterSites = new WeakMap<FunctionIR, Site>();
 
-function getterSite(member: MemberIR): Site {
-  let site = getterSites.get(member);
-  if (!site && member.fn) getterSites.set(member, (site = { module: member.fn.module, node: member.fn.node }));
-  return site as Site;
+function getterSite(fn: FunctionIR): Site {
+  let site = getterSites.get(fn);
+  if (!site) getterSites.set(fn, (site = { module: fn.module, node: fn.node }));
+  return site;
 }
 
 /** A member of a class or of those it extends, as far as they are known. */
-export function memberOf(cls: ClassValue, name: string, isStatic: boolean): { member: MemberIR; cls: ClassValue } | null {
+export function memberOf(
+  cls: ClassValue,
+  name: string,
+  isStatic: boolean,
+): { member: MemberIR; cls: ClassValue } | null {
   for (let current: Value | null = cls; current?.kind === 'class'; current = current.parent) {
-    const member = current.cls.members.find((item) => item.name === name && item.isStatic === isStatic && item.kind !== 'set');
+    const member = current.cls.members.find(
+      (item) => item.name === name && item.isStatic === isStatic && item.kind !== 'set',
+    );
     if (member) return { member, cls: current };
   }
   return null;
@@ -138,15 +166,15 @@ export function memberOf(cls: ClassValue, name: string, isStatic: boolean): { me
 
 /** A class that extends something that is not followed may have any member. */
 export function fullyKnown(cls: ClassValue): boolean {
-  for (let current: ClassValue = cls; ; ) {
+  for (let current: ClassValue = cls; ;) {
     if (!current.cls.hasParent) return true;
     if (current.parent?.kind !== 'class') return false;
     current = current.parent;
   }
 }
 
-export function methodValue(cls: ClassValue, member: MemberIR, self: Value): FunctionValue {
-  return { kind: 'function', fn: member.fn as NonNullable<MemberIR['fn']>, scope: cls.scope, self };
+export function methodValue(cls: ClassValue, fn: FunctionIR, self: Value): FunctionValue {
+  return { kind: 'function', fn, scope: cls.scope, self };
 }
 
 function staticMember(solver: Solver, state: State, cls: ClassValue, name: string): Value {
@@ -156,17 +184,25 @@ function staticMember(solver: Solver, state: State, cls: ClassValue, name: strin
     const kept = !value || isNullish(value) ? solver.kept.get(fieldSlot(current.cls, name, true)) : undefined;
     if (kept) {
       const adopted = solver.adopt(state, kept);
-      if (statics?.type === 'record') assignField(state, { kind: 'ref', id: current.statics, nullable: false }, statics, name, adopted);
+      if (statics?.type === 'record')
+        assignField(state, { kind: 'ref', id: current.statics, nullable: false }, statics, name, adopted);
       return adopted;
     }
     if (value) return value;
     const found = current.cls.members.find((item) => item.name === name && item.isStatic);
-    if (found?.kind === 'method' && found.fn) return methodValue(current, found, current);
+    if (found?.kind === 'method' && found.fn) return methodValue(current, found.fn, current);
   }
   return UNKNOWN;
 }
 
-function assignField(state: State, object: Value & { kind: 'ref' }, record: RecordObject, name: string, value: Value, untouched = false): void {
+function assignField(
+  state: State,
+  object: Value & { kind: 'ref' },
+  record: RecordObject,
+  name: string,
+  value: Value,
+  untouched = false,
+): void {
   const fields = new Map(record.fields);
   fields.set(name, value);
   const touched = record.untouched?.has(name) ?? false;
@@ -185,7 +221,14 @@ export function fieldSlot(cls: ClassIR, name: string, isStatic: boolean): string
   return `${cls.module.path}#${cls.id}${isStatic ? '::' : '.'}${name}`;
 }
 
-export function setField(solver: Solver, state: State, frame: Frame, object: Value, name: string | null, value: Value): void {
+export function setField(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  object: Value,
+  name: string | null,
+  value: Value,
+): void {
   if (object.kind === 'class' && name !== null) {
     const statics = solver.object(state, object.statics);
     if (statics?.type === 'record') {
@@ -218,7 +261,11 @@ export function setField(solver: Solver, state: State, frame: Frame, object: Val
 function isConstructing(frame: Frame, cls: ClassIR): boolean {
   for (let current: Frame | null = frame; current; current = current.caller) {
     const { fn } = current;
-    if (fn.cls === cls && (fn === cls.constructorFunction || cls.members.some((member) => member.kind === 'field' && member.fn === fn))) return true;
+    if (
+      fn.cls === cls &&
+      (fn === cls.constructorFunction || cls.members.some((member) => member.kind === 'field' && member.fn === fn))
+    )
+      return true;
     if (current.building === cls) return true;
   }
   return false;
@@ -256,7 +303,13 @@ export interface EntryValue {
   readonly site: Site;
 }
 
-export function makeRecord(solver: Solver, state: State, frame: Frame, site: Site, entries: readonly EntryValue[]): Value {
+export function makeRecord(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  site: Site,
+  entries: readonly EntryValue[],
+): Value {
   const fields = new Map<string, Value>();
   const sites = new Map<string, Site>();
   let open = false;
@@ -282,7 +335,15 @@ export function makeRecord(solver: Solver, state: State, frame: Frame, site: Sit
       if (kind === 'get') fields.set(`get ${name}`, value);
     }
   }
-  return solver.allocate(state, frame, site, 'record', { type: 'record', fields, cls: null, info: null, open, shared: false, sites });
+  return solver.allocate(state, frame, site, 'record', {
+    type: 'record',
+    fields,
+    cls: null,
+    info: null,
+    open,
+    shared: false,
+    sites,
+  });
 }
 
 export function makeList(
@@ -324,7 +385,15 @@ export function makeClass(solver: Solver, state: State, frame: Frame, cls: Class
     if (!member.isStatic || !member.fn || (member.kind !== 'field' && member.kind !== 'static block')) continue;
     const { fn, name, kind } = member;
     states = states.flatMap((current) =>
-      callFunction(solver, current, frame, { kind: 'function', fn, scope: frame.activation, self: value }, value, [], classSite(cls)).map((outcome) => {
+      callFunction(
+        solver,
+        current,
+        frame,
+        { kind: 'function', fn, scope: frame.activation, self: value },
+        value,
+        [],
+        classSite(cls),
+      ).map((outcome) => {
         if (kind === 'field' && name !== null) setField(solver, outcome.state, frame, value, name, outcome.value);
         return outcome.state;
       }),

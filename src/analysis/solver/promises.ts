@@ -60,7 +60,14 @@ export function awaitValue(solver: Solver, state: State, frame: Frame, value: Va
 }
 
 /** The ways in which a promise ends: its value, or an exception to the frame's channels. */
-function settlePromise(solver: Solver, state: State, frame: Frame, value: Value & { kind: 'ref' }, site: Site, waits: boolean): Outcome[] {
+function settlePromise(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  value: Value & { kind: 'ref' },
+  site: Site,
+  waits: boolean,
+): Outcome[] {
   const promise = solver.object(state, value.id);
   if (promise?.type !== 'promise') return [{ state, value: UNKNOWN }];
   if (waits) awaited(solver, state, frame, promise.work, site);
@@ -93,17 +100,33 @@ export function awaitSettled(solver: Solver, state: State, frame: Frame, value: 
 
 function flatten(solver: Solver, state: State, frame: Frame, value: Value, site: Site, waits: boolean): Outcome[] {
   const inner = solver.read(state, value);
-  if (inner?.type === 'promise' && inner.value.kind === 'ref' && value.kind === 'ref' && inner.value.id === value.id) return [{ state, value: UNKNOWN }];
-  if (inner?.type === 'promise') return settlePromise(solver, state, frame, value as Value & { kind: 'ref' }, site, waits);
+  if (inner?.type === 'promise' && inner.value.kind === 'ref' && value.kind === 'ref' && inner.value.id === value.id)
+    return [{ state, value: UNKNOWN }];
+  if (inner?.type === 'promise')
+    return settlePromise(solver, state, frame, value as Value & { kind: 'ref' }, site, waits);
   return [{ state, value }];
 }
 
 /** Calls the callbacks that the database owes until the promise that waits for them is settled. */
-function drainUntilSettled(solver: Solver, state: State, frame: Frame, value: Value & { kind: 'ref' }, site: Site, waits: boolean): Outcome[] {
+function drainUntilSettled(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  value: Value & { kind: 'ref' },
+  site: Site,
+  waits: boolean,
+): Outcome[] {
   return solver.pinning([value], () => drainPinned(solver, state, frame, value, site, waits));
 }
 
-function drainPinned(solver: Solver, state: State, frame: Frame, value: Value & { kind: 'ref' }, site: Site, waits: boolean): Outcome[] {
+function drainPinned(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  value: Value & { kind: 'ref' },
+  site: Site,
+  waits: boolean,
+): Outcome[] {
   let open: State[] = [state];
   const outcomes: Outcome[] = [];
   for (let round = 0; round < 8 && open.length > 0; round += 1) {
@@ -134,7 +157,7 @@ function canSettle(state: State, id: ObjectId): boolean {
 }
 
 /** Calls the first of the callbacks that the database owes, with an error and without one. */
-export function runPending(solver: Solver, state: State, frame: Frame): State[] {
+function runPending(solver: Solver, state: State, frame: Frame): State[] {
   const [first, ...rest] = state.pending;
   if (!first) return [state];
   state.pending = rest;
@@ -161,7 +184,9 @@ function runCallback(solver: Solver, state: State, frame: Frame, call: PendingCa
 export function drain(solver: Solver, states: State[], frame: Frame): State[] {
   let current = states;
   for (let round = 0; round < 16 && current.some((state) => state.pending.length > 0); round += 1) {
-    current = solver.merge(current.flatMap((state) => (state.pending.length > 0 ? runPending(solver, state, frame) : [state])));
+    current = solver.merge(
+      current.flatMap((state) => (state.pending.length > 0 ? runPending(solver, state, frame) : [state])),
+    );
   }
   return current;
 }
@@ -190,17 +215,39 @@ function chainPinned(call: Call, object: Value, name: string): Outcome[] {
     solver.raise(state, frame, site);
     return [state];
   });
-  const [onFulfilled, onRejected] = name === 'then' ? [args[0], args[1]] : name === 'catch' ? [undefined, args[0]] : [args[0], args[0]];
+  const [onFulfilled, onRejected] =
+    name === 'then' ? [args[0], args[1]] : name === 'catch' ? [undefined, args[0]] : [args[0], args[0]];
   const outcomes: Outcome[] = [];
   for (const end of ends) {
     const value = solver.take(end, HELD, frame);
-    outcomes.push(...react(call, end, onFulfilled, name === 'finally' ? [] : [value], name === 'finally' ? value : null, work, false));
+    outcomes.push(
+      ...react(
+        call,
+        end,
+        onFulfilled,
+        name === 'finally' ? [] : [value],
+        name === 'finally' ? value : null,
+        work,
+        false,
+      ),
+    );
   }
   for (const thrown of channels.throws) {
     const explicit = thrown.thrown?.explicit ?? false;
     thrown.thrown = thrown.thrown?.outer ?? null;
     if (onRejected && onRejected.kind !== 'primitive') {
-      outcomes.push(...react(call, thrown, onRejected, name === 'finally' ? [] : [UNKNOWN], null, work, name === 'finally', explicit));
+      outcomes.push(
+        ...react(
+          call,
+          thrown,
+          onRejected,
+          name === 'finally' ? [] : [UNKNOWN],
+          null,
+          work,
+          name === 'finally',
+          explicit,
+        ),
+      );
     } else {
       outcomes.push({ state: thrown, value: allocate(call, thrown, rejected(explicit, work)) });
     }
@@ -217,10 +264,22 @@ function hold(solver: Solver, outcome: Outcome, frame: Frame): State {
 }
 
 /** Runs a handler and makes the promise of what comes of it; `keeps` and `rejects` are what `finally` hands through. */
-function react(call: Call, state: State, handler: Value | undefined, args: readonly Value[], keeps: Value | null, work: Work, rejects: boolean, explicit = false): Outcome[] {
+function react(
+  call: Call,
+  state: State,
+  handler: Value | undefined,
+  args: readonly Value[],
+  keeps: Value | null,
+  work: Work,
+  rejects: boolean,
+  explicit = false,
+): Outcome[] {
   const { solver, frame } = call;
-  if (!handler || handler.kind === 'primitive') return [{ state, value: allocate(call, state, fulfilled(args[0] ?? keeps ?? UNKNOWN, work)) }];
-  const { ends, channels } = solver.within(frame, () => callValue({ ...call, state, args }, handler, UNDEFINED).map((outcome) => hold(solver, outcome, frame)));
+  if (!handler || handler.kind === 'primitive')
+    return [{ state, value: allocate(call, state, fulfilled(args[0] ?? keeps ?? UNKNOWN, work)) }];
+  const { ends, channels } = solver.within(frame, () =>
+    callValue({ ...call, state, args }, handler, UNDEFINED).map((outcome) => hold(solver, outcome, frame)),
+  );
   const outcomes: Outcome[] = [];
   for (const end of ends) {
     const value = solver.take(end, HELD, frame);
@@ -231,7 +290,10 @@ function react(call: Call, state: State, handler: Value | undefined, args: reado
       outcomes.push({ state: end, value: allocate(call, end, rejected(explicit, work)) });
     } else {
       const more = value.kind === 'work' ? combine(work, value.work) : work;
-      outcomes.push({ state: end, value: allocate(call, end, fulfilled(keeps ?? (value.kind === 'work' ? UNKNOWN : value), more)) });
+      outcomes.push({
+        state: end,
+        value: allocate(call, end, fulfilled(keeps ?? (value.kind === 'work' ? UNKNOWN : value), more)),
+      });
     }
   }
   for (const thrown of channels.throws) {
@@ -243,7 +305,7 @@ function react(call: Call, state: State, handler: Value | undefined, args: reado
 }
 
 /** Waiting for two things waits for the one that matters more. */
-export function combine(first: Work, second: Work): Work {
+function combine(first: Work, second: Work): Work {
   const rank = (work: Work): number => ['none', 'database', 'unknown', 'call', 'foreign'].indexOf(work.kind);
   return rank(second) > rank(first) ? second : first;
 }
@@ -261,9 +323,25 @@ export function newPromise(call: Call): Outcome[] {
   const { solver, state, frame, site, args } = call;
   const [executor] = args;
   const id = solver.activations.object(frame.activation, site, 'promise');
-  state.heap.set(id, { type: 'promise', state: 'pending', value: UNDEFINED, work: NO_WORK, explicit: false, undo: [], safe: false });
+  state.heap.set(id, {
+    type: 'promise',
+    state: 'pending',
+    value: UNDEFINED,
+    work: NO_WORK,
+    explicit: false,
+    undo: [],
+    safe: false,
+  });
   if (executor?.kind !== 'function') {
-    state.heap.set(id, { type: 'promise', state: 'unsettled', value: UNKNOWN, work: { kind: 'unknown', handles: [] }, explicit: false, undo: [], safe: false });
+    state.heap.set(id, {
+      type: 'promise',
+      state: 'unsettled',
+      value: UNKNOWN,
+      work: { kind: 'unknown', handles: [] },
+      explicit: false,
+      undo: [],
+      safe: false,
+    });
     return [{ state, value: ref(id) }];
   }
   const given: Value[] = [
@@ -271,7 +349,9 @@ export function newPromise(call: Call): Outcome[] {
     { kind: 'settle', promise: id, fulfils: false },
   ];
   const { ends, channels } = solver.pinning([ref(id)], () =>
-    solver.within(frame, () => callValue({ ...call, args: given }, executor, UNDEFINED).map((outcome) => outcome.state)),
+    solver.within(frame, () =>
+      callValue({ ...call, args: given }, executor, UNDEFINED).map((outcome) => outcome.state),
+    ),
   );
   for (const thrown of channels.throws) {
     const explicit = thrown.thrown?.explicit ?? false;
@@ -283,10 +363,20 @@ export function newPromise(call: Call): Outcome[] {
 }
 
 /** `resolve(value)` or `reject(error)`: only the first one counts. */
-export function settleWith(solver: Solver, state: State, id: ObjectId, value: Value, fulfils: boolean, explicit = true): void {
+export function settleWith(
+  solver: Solver,
+  state: State,
+  id: ObjectId,
+  value: Value,
+  fulfils: boolean,
+  explicit = true,
+): void {
   const promise = solver.object(state, id);
   if (promise?.type !== 'promise' || promise.state !== 'pending') return;
-  state.heap.set(id, fulfils ? { ...fulfilled(value, promise.work), safe: true } : { ...rejected(explicit, promise.work) });
+  state.heap.set(
+    id,
+    fulfils ? { ...fulfilled(value, promise.work), safe: true } : { ...rejected(explicit, promise.work) },
+  );
 }
 
 /** `Promise.all` and the like over a list of promises. */
@@ -300,7 +390,12 @@ function settleAll(call: Call): Outcome[] {
   if (list?.type !== 'list') {
     const value = args[0] ?? UNKNOWN;
     escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
-    return [{ state, value: value.kind === 'work' || value.kind === 'derived' || value.kind === 'external' ? value : UNKNOWN }];
+    return [
+      {
+        state,
+        value: value.kind === 'work' || value.kind === 'derived' || value.kind === 'external' ? value : UNKNOWN,
+      },
+    ];
   }
   let outcomes: { state: State; values: Value[]; work: Work }[] = [{ state, values: [], work: NO_WORK }];
   const { ends, channels } = solver.within(frame, () => {
@@ -320,7 +415,10 @@ function settleAll(call: Call): Outcome[] {
   });
   const results: Outcome[] = outcomes.map(({ state: current, values, work }) => {
     const items = solver.allocate(current, frame, site, 'results', { type: 'list', items: values, exact: list.exact });
-    return { state: current, value: allocate(call, current, { ...fulfilled(items, work), safe: work.kind === 'none' }) };
+    return {
+      state: current,
+      value: allocate(call, current, { ...fulfilled(items, work), safe: work.kind === 'none' }),
+    };
   });
   const work = outcomes[0]?.work ?? NO_WORK;
   for (const thrown of channels.throws) {
@@ -333,7 +431,14 @@ function settleAll(call: Call): Outcome[] {
 }
 
 /** `yield`: the consumer may go on, end the generator or throw into it. */
-export function yieldValue(solver: Solver, state: State, frame: Frame, value: Value, delegates: boolean, site: Site): Outcome[] {
+export function yieldValue(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  value: Value,
+  delegates: boolean,
+  site: Site,
+): Outcome[] {
   escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
   if (frame.fn.asynchronous && !delegates) awaited(solver, state, frame, { kind: 'consumer' }, site);
   solver.raise(state, frame, site);

@@ -47,7 +47,7 @@ export interface Recorder {
   truncated(): void;
 }
 
-const nothing = (): void => {};
+const nothing = (): void => undefined;
 
 /** For runs whose only purpose is their result. */
 export const SILENT: Recorder = {

@@ -22,7 +22,10 @@ export function runProgram(solver: Solver): void {
   const site = siteOf(program);
   // CommonJS: `module.exports` and `exports` are the same object at first.
   const exports = solver.allocate(state, frame, site, 'exports', record(null, false));
-  const module = solver.allocate(state, frame, site, 'module', { ...record(null, false), fields: new Map([['exports', exports as Value]]) });
+  const module = solver.allocate(state, frame, site, 'module', {
+    ...record(null, false),
+    fields: new Map([['exports', exports]]),
+  });
   solver.setProgramVariables(state, activation, module, exports);
   solver.steps = 0;
   const { returns } = runFrame(solver, state, frame);
@@ -63,19 +66,32 @@ export interface Aside {
 
 /** Runs the constructor of a class that somebody else instantiates. */
 export function runConstructor(solver: Solver, cls: ClassValue): Outcome[] {
-  const fn = cls.cls.constructorFunction ?? cls.cls.members.find((member) => member.kind === 'field' && member.fn && !member.isStatic)?.fn;
+  const fn =
+    cls.cls.constructorFunction ??
+    cls.cls.members.find((member) => member.kind === 'field' && member.fn && !member.isStatic)?.fn;
   if (!fn) return [];
   const state = new State();
   const site = classSite(cls.cls);
   const frame: Frame = { ...rootFrame(solver, solver.module.program, null, UNDEFINED, null), building: cls.cls };
   const self = solver.allocate(state, frame, site, 'instance', record(cls, false));
-  const own: Frame = { ...frame, fn, activation: solver.activations.enter(fn, cls.scope, null, site), self, building: cls.cls };
+  const own: Frame = {
+    ...frame,
+    fn,
+    activation: solver.activations.enter(fn, cls.scope, null, site),
+    self,
+    building: cls.cls,
+  };
   solver.steps = 0;
   if (cls.cls.constructorFunction) {
     // Fields first, then the constructor's own statements, with arguments that nobody knows.
-    const fields = cls.cls.hasParent ? [state] : initialize({ solver, state, frame: own, site, args: [] }, withoutConstructor(cls), self);
+    const fields = cls.cls.hasParent
+      ? [state]
+      : initialize({ solver, state, frame: own, site, args: [] }, withoutConstructor(cls), self);
     const ends = fields.map((ready) => runFrame(solver, ready, { ...own, channels: channelsOf(false) }));
-    const ways = { returns: ends.flatMap((end) => end.returns), throws: [...own.channels.throws, ...ends.flatMap((end) => end.throws)] };
+    const ways = {
+      returns: ends.flatMap((end) => end.returns),
+      throws: [...own.channels.throws, ...ends.flatMap((end) => end.throws)],
+    };
     return finishRoot(solver, own, ways, fn, undefined, self);
   }
   const returns = initialize({ solver, state, frame: own, site, args: [] }, cls, self);
@@ -114,7 +130,8 @@ function finishRoot(
   const results = outcomes.map((outcome) => ({ state: outcome.state.fork(), value: outcome.value }));
   for (const { state, value } of outcomes) leave(solver, state, frame, value, exitOf(null, site));
   for (const thrown of solver.merge(frame.channels.throws)) {
-    for (const drained of drain(solver, [thrown], frame)) leave(solver, drained, frame, UNKNOWN, exitOf(thrown.thrown, site));
+    for (const drained of drain(solver, [thrown], frame))
+      leave(solver, drained, frame, UNKNOWN, exitOf(thrown.thrown, site));
   }
   return results;
 }
@@ -122,7 +139,13 @@ function finishRoot(
 /** A slot that no function has. */
 const ROOT_RESULT = 2 ** 20 - 4;
 
-function rootFrame(solver: Solver, fn: FunctionIR, callee: FunctionValue | null, self: Value, args: readonly Value[] | null): Frame {
+function rootFrame(
+  solver: Solver,
+  fn: FunctionIR,
+  callee: FunctionValue | null,
+  self: Value,
+  args: readonly Value[] | null,
+): Frame {
   return {
     activation: solver.activations.enter(fn, callee?.scope ?? null, null, null),
     fn,
@@ -156,9 +179,12 @@ export function runModule(solver: Solver, isolate: (fn: FunctionIR, run: () => v
   const { module } = solver;
   isolate(module.program, () => runProgram(solver));
   const classes = classValues(solver);
-  for (const cls of classes) if (cls.cls.relevant && cls.cls.constructorFunction) isolate(cls.cls.constructorFunction, () => void runConstructor(solver, cls));
+  for (const cls of classes)
+    if (cls.cls.relevant && cls.cls.constructorFunction)
+      isolate(cls.cls.constructorFunction, () => void runConstructor(solver, cls));
   for (const cls of classes) {
-    if (cls.cls.relevant && !cls.cls.constructorFunction) isolate(module.program, () => void runConstructor(solver, cls));
+    if (cls.cls.relevant && !cls.cls.constructorFunction)
+      isolate(module.program, () => void runConstructor(solver, cls));
   }
   const done = new Set<FunctionIR>();
   const run = (fn: FunctionIR): void => {
@@ -176,7 +202,13 @@ export function runModule(solver: Solver, isolate: (fn: FunctionIR, run: () => v
   runEscaped(solver, done, isolate);
   // What nobody was seen to call may still be called.
   for (const fn of module.functions) {
-    if (fn !== module.program && !solver.runs.has(fn) && fn.outer === module.program && fn !== fn.cls?.constructorFunction) run(fn);
+    if (
+      fn !== module.program &&
+      !solver.runs.has(fn) &&
+      fn.outer === module.program &&
+      fn !== fn.cls?.constructorFunction
+    )
+      run(fn);
   }
   runEscaped(solver, done, isolate);
 }
@@ -187,7 +219,7 @@ function runEscaped(
   isolate: (fn: FunctionIR, run: () => void) => void,
   only: (fn: FunctionIR) => boolean = () => true,
 ): void {
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     more = false;
     for (const [fn, { value, state }] of [...solver.escaped]) {
       if (done.has(fn) || !fn.relevant || fn.module !== solver.module || !only(fn)) continue;
@@ -234,7 +266,8 @@ function isEntry(fn: FunctionIR, solver: Solver): boolean {
 
 /** Whether a function, or one in it, sets a field or a variable that others read. */
 function assignsShared(fn: FunctionIR): boolean {
-  for (const writers of fn.within?.assigned.values() ?? []) for (const writer of writers) if (isWithin(writer, fn)) return true;
+  for (const writers of fn.within?.assigned.values() ?? [])
+    for (const writer of writers) if (isWithin(writer, fn)) return true;
   return [...fn.free].some((variable) => !variable.constant && variable.relevant);
 }
 
@@ -260,6 +293,8 @@ function rootCallee(solver: Solver, fn: FunctionIR, classes: readonly ClassValue
   if (!cls) return null;
   const isStatic = fn.cls.members.some((member) => member.fn === fn && member.isStatic);
   const frame = rootFrame(solver, fn, null, UNKNOWN, null);
-  const self: Value = isStatic ? cls : solver.allocate(state, frame, classSite(fn.cls), 'self', { ...record(cls, true), open: true });
+  const self: Value = isStatic
+    ? cls
+    : solver.allocate(state, frame, classSite(fn.cls), 'self', { ...record(cls, true), open: true });
   return { value: { kind: 'function', fn, scope: cls.scope, self }, state: () => state, self: () => self };
 }

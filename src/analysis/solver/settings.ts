@@ -19,7 +19,7 @@ export function unknownSettings(settings: Settings): Settings {
 }
 
 /** Milliseconds that a connection waits, as far as that is known. */
-export function timeoutOf(driver: Driver, settings: Settings): number | 'unknown' {
+function timeoutOf(driver: Driver, settings: Settings): number | 'unknown' {
   return settings.timeout === 'unset' ? driver.defaultBusyTimeout : settings.timeout;
 }
 
@@ -63,7 +63,8 @@ function withOptions(driver: Driver, settings: Settings, options: Value, read: R
   const record = read(options);
   if (record?.type !== 'record') {
     // A number of flags, or an object that is not known.
-    if (options.kind === 'external' || options.kind === 'primitive') return { ...settings, readOnly: readOnlyFlag(driver, options) };
+    if (options.kind === 'external' || options.kind === 'primitive')
+      return { ...settings, readOnly: readOnlyFlag(driver, options) };
     return { ...settings, timeout: 'unknown' };
   }
   // An option that is named may say anything; that an object nobody knows makes the open read-only is not to be assumed.
@@ -124,7 +125,8 @@ export function withPragma(connection: Connection, pragma: Pragma, site: Site): 
   }
   if (name === 'synchronous') return { ...connection, settings: { ...settings, synchronous: 'set' } };
   const journal = journalOf(pragma.value);
-  const walFirst = settings.walFirst ?? (journal === 'wal' && timeoutOf(connection.driver, settings) === 0 ? site : null);
+  const walFirst =
+    settings.walFirst ?? (journal === 'wal' && timeoutOf(connection.driver, settings) === 0 ? site : null);
   return { ...connection, settings: { ...settings, journal, walFirst } };
 }
 

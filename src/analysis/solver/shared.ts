@@ -31,7 +31,8 @@ export function sharedVersion(object: HeapObject): HeapObject {
 export function snapshot(state: State, value: Value): Map<ObjectId, HeapObject> | null {
   const objects = new Map<ObjectId, HeapObject>();
   // Drivers are kept in variables as well, and functions that hand them out.
-  if (value.kind === 'external' || value.kind === 'function' || value.kind === 'class' || value.kind === 'global') return objects;
+  if (value.kind === 'external' || value.kind === 'function' || value.kind === 'class' || value.kind === 'global')
+    return objects;
   if (value.kind !== 'ref') return null;
   let worth = false;
   for (const id of reachableFrom(state, [value]).objects) {

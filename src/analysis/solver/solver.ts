@@ -83,7 +83,10 @@ export class Solver {
   /** Number of times that each function was run. */
   readonly runs = new Map<FunctionIR, number>();
   /** Functions given away, to be called by nobody knows whom, each with the state of its free variables. */
-  readonly escaped = new Map<FunctionIR, { readonly value: Value & { readonly kind: 'function' }; readonly state: State }>();
+  readonly escaped = new Map<
+    FunctionIR,
+    { readonly value: Value & { readonly kind: 'function' }; readonly state: State }
+  >();
   /** Values that a step in progress holds, outside of any variable. */
   readonly #pinned: Value[] = [];
   /** Modules that were loaded, whose variables last. */
@@ -187,7 +190,11 @@ export class Solver {
   /** Whether a lock or a connection is held, so that it matters what other code does. */
   holdsSomething(state: State): boolean {
     for (const object of state.heap.map.values()) {
-      if (object.type === 'connection' && (object.transaction || (object.ownership === 'owned' && object.status === 'open'))) return true;
+      if (
+        object.type === 'connection' &&
+        (object.transaction || (object.ownership === 'owned' && object.status === 'open'))
+      )
+        return true;
       if (object.type === 'transaction' && object.status === 'open') return true;
       if (object.type === 'layer' && object.transaction) return true;
     }
@@ -200,7 +207,8 @@ export class Solver {
   }
 
   keyOf(variable: Variable, frame: Frame): SlotKey | null {
-    const activation = activationOf(variable.owner, frame.activation) ?? this.world.moduleActivation(this, variable.owner);
+    const activation =
+      activationOf(variable.owner, frame.activation) ?? this.world.moduleActivation(this, variable.owner);
     return activation && slotKey(activation, variable.slot);
   }
 
@@ -412,7 +420,10 @@ export class Solver {
         if (!entry.test) continue;
         const rest: State[] = [];
         for (const tested of this.run(entry.test.block, waiting, frame)) {
-          const [yes, no] = this.split(this.equals(tested, subject, this.take(tested, entry.test.slot, frame), false), tested);
+          const [yes, no] = this.split(
+            this.equals(tested, subject, this.take(tested, entry.test.slot, frame), false),
+            tested,
+          );
           if (yes) entries[index]?.push(yes);
           if (no) rest.push(no);
         }
@@ -443,7 +454,11 @@ export class Solver {
   }
 
   #labelled(instruction: Instruction & { op: 'labelled' }, state: State, frame: Frame): State[] {
-    const { ends, channels } = this.within(frame, () => this.run(instruction.body, [state], frame), frame.channels.observed);
+    const { ends, channels } = this.within(
+      frame,
+      () => this.run(instruction.body, [state], frame),
+      frame.channels.observed,
+    );
     frame.channels.returns.push(...channels.returns);
     frame.channels.throws.push(...channels.throws);
     for (const jump of channels.jumps) {
@@ -455,17 +470,25 @@ export class Solver {
 
   #try(instruction: Instruction & { op: 'try' }, state: State, frame: Frame): State[] {
     const { body, handler, finalizer } = instruction;
-    const guarded = this.within(frame, () => {
-      const tried = this.within(frame, () => this.run(body, [state], frame), handler !== null || frame.channels.observed);
-      frame.channels.returns.push(...tried.channels.returns);
-      frame.channels.jumps.push(...tried.channels.jumps);
-      if (!handler) {
-        frame.channels.throws.push(...tried.channels.throws);
-        return tried.ends;
-      }
-      const caught = this.merge(tried.channels.throws.map((thrown) => this.#caught(thrown, frame)));
-      return [...tried.ends, ...this.run(handler.body, caught, frame)];
-    }, finalizer !== null || frame.channels.observed);
+    const guarded = this.within(
+      frame,
+      () => {
+        const tried = this.within(
+          frame,
+          () => this.run(body, [state], frame),
+          handler !== null || frame.channels.observed,
+        );
+        frame.channels.returns.push(...tried.channels.returns);
+        frame.channels.jumps.push(...tried.channels.jumps);
+        if (!handler) {
+          frame.channels.throws.push(...tried.channels.throws);
+          return tried.ends;
+        }
+        const caught = this.merge(tried.channels.throws.map((thrown) => this.#caught(thrown, frame)));
+        return [...tried.ends, ...this.run(handler.body, caught, frame)];
+      },
+      finalizer !== null || frame.channels.observed,
+    );
     if (!finalizer) {
       frame.channels.returns.push(...guarded.channels.returns);
       frame.channels.throws.push(...guarded.channels.throws);
@@ -476,14 +499,19 @@ export class Solver {
   }
 
   /** Runs a finalizer once for each way out, which goes on where the finalizer reaches its end. */
-  finally(guarded: { ends: State[]; channels: Channels }, frame: Frame, finalize: (states: State[]) => State[]): State[] {
+  finally(
+    guarded: { ends: State[]; channels: Channels },
+    frame: Frame,
+    finalize: (states: State[]) => State[],
+  ): State[] {
     const { returns, throws, jumps } = guarded.channels;
     if (returns.length > 0) {
       // A `return` in the finalizer takes the place of the value that was on its way.
       frame.channels.returns.push(...finalize(this.merge(returns)));
     }
     if (throws.length > 0) {
-      for (const thrown of finalize(this.merge(throws.map((state) => this.#unwind(state, frame))))) frame.channels.throws.push(thrown);
+      for (const thrown of finalize(this.merge(throws.map((state) => this.#unwind(state, frame)))))
+        frame.channels.throws.push(thrown);
     }
     for (const jump of jumps) {
       for (const state of finalize([jump.state])) frame.channels.jumps.push({ ...jump, state });
@@ -572,7 +600,9 @@ export class Solver {
         this.give(
           state,
           instruction.to,
-          typeof instruction.value === 'string' ? text([instruction.value], instruction.site ?? null) : primitive(instruction.value),
+          typeof instruction.value === 'string'
+            ? text([instruction.value], instruction.site ?? null)
+            : primitive(instruction.value),
           frame,
         );
         return [state];
@@ -594,7 +624,14 @@ export class Solver {
         this.take(state, instruction.from, frame);
         return [state];
       case 'escape':
-        escape(this, state, frame, this.take(state, instruction.from, frame), { kind: 'unknown', handles: [] }, instruction.stored);
+        escape(
+          this,
+          state,
+          frame,
+          this.take(state, instruction.from, frame),
+          { kind: 'unknown', handles: [] },
+          instruction.stored,
+        );
         return [state];
       case 'load':
         return this.#finish(this.load(state, instruction.variable, frame), instruction.to, frame);
@@ -621,7 +658,12 @@ export class Solver {
         this.give(
           state,
           instruction.to,
-          { kind: 'function', fn: instruction.fn, scope: frame.activation, self: instruction.fn.arrow ? frame.self : null },
+          {
+            kind: 'function',
+            fn: instruction.fn,
+            scope: frame.activation,
+            self: instruction.fn.arrow ? frame.self : null,
+          },
           frame,
         );
         return [state];
@@ -635,7 +677,9 @@ export class Solver {
         return [state];
       }
       case 'array': {
-        const elements = instruction.elements.map((element) => element && { value: this.take(state, element.from, frame), spread: element.spread });
+        const elements = instruction.elements.map(
+          (element) => element && { value: this.take(state, element.from, frame), spread: element.spread },
+        );
         this.give(state, instruction.to, makeList(this, state, frame, instruction.site, elements), frame);
         return [state];
       }
@@ -659,25 +703,49 @@ export class Solver {
           return [state];
         }
         frame.at = instruction.site;
-        return this.#finish(invoke(this, state, frame, object, instruction.name, args, instruction.site), instruction.to, frame);
+        return this.#finish(
+          invoke(this, state, frame, object, instruction.name, args, instruction.site),
+          instruction.to,
+          frame,
+        );
       }
       case 'super': {
         const args = this.#args(state, instruction.args, frame);
         frame.at = instruction.site;
-        return this.#finish(invokeSuper(this, state, frame, instruction.name, args, instruction.site), instruction.to, frame);
+        return this.#finish(
+          invokeSuper(this, state, frame, instruction.name, args, instruction.site),
+          instruction.to,
+          frame,
+        );
       }
       case 'cast':
         return this.#cast(instruction, state, frame);
       case 'await':
         frame.at = instruction.site;
-        return this.#finish(awaitValue(this, state, frame, this.take(state, instruction.from, frame), instruction.site), instruction.to, frame);
+        return this.#finish(
+          awaitValue(this, state, frame, this.take(state, instruction.from, frame), instruction.site),
+          instruction.to,
+          frame,
+        );
       case 'yield':
-        return this.#finish(yieldValue(this, state, frame, this.take(state, instruction.from, frame), instruction.delegates, instruction.site), instruction.to, frame);
+        return this.#finish(
+          yieldValue(
+            this,
+            state,
+            frame,
+            this.take(state, instruction.from, frame),
+            instruction.delegates,
+            instruction.site,
+          ),
+          instruction.to,
+          frame,
+        );
       case 'using': {
         const id = frame.scopes.at(-1);
         const stack = id === undefined ? undefined : state.heap.get(id);
         const run = this.take(state, instruction.from, frame);
-        if (id !== undefined && stack?.type === 'stack') state.heap.set(id, { type: 'stack', actions: [...stack.actions, { run, on: null }] });
+        if (id !== undefined && stack?.type === 'stack')
+          state.heap.set(id, { type: 'stack', actions: [...stack.actions, { run, on: null }] });
         return [state];
       }
       case 'not': {
@@ -698,7 +766,12 @@ export class Solver {
         this.give(state, instruction.to, typeName(this.take(state, instruction.from, frame)), frame);
         return [state];
       case 'has':
-        this.give(state, instruction.to, hasField(this, state, this.take(state, instruction.object, frame), instruction.name), frame);
+        this.give(
+          state,
+          instruction.to,
+          hasField(this, state, this.take(state, instruction.object, frame), instruction.name),
+          frame,
+        );
         return [state];
       default:
         return [state];
@@ -735,7 +808,17 @@ export class Solver {
 
   load(state: State, variable: Variable, frame: Frame): Outcome[] {
     if (variable.imported) {
-      return [{ state, value: this.world.importValue(this, variable.owner.module, variable.imported.specifier, variable.imported.name) }];
+      return [
+        {
+          state,
+          value: this.world.importValue(
+            this,
+            variable.owner.module,
+            variable.imported.specifier,
+            variable.imported.name,
+          ),
+        },
+      ];
     }
     const key = this.keyOf(variable, frame);
     if (key === null) return [{ state, value: UNKNOWN }];
@@ -750,7 +833,14 @@ export class Solver {
     }
     if (!value) {
       const fact = state.facts.get(key);
-      value = fact === 'truthy' ? TRUTHY : fact === 'falsy' ? FALSY : fact === 'nullish' ? UNDEFINED : { kind: 'symbol', key, parameter: variable.parameter };
+      value =
+        fact === 'truthy'
+          ? TRUTHY
+          : fact === 'falsy'
+            ? FALSY
+            : fact === 'nullish'
+              ? UNDEFINED
+              : { kind: 'symbol', key, parameter: variable.parameter };
       return [{ state, value }];
     }
     if (value.kind !== 'ref' || !value.nullable) return [{ state, value }];
@@ -775,7 +865,8 @@ export class Solver {
     state.variables.set(key, value);
     if (variable.captured && !variable.constant) this.keep(`$${key}`, state, value);
     // A variable of the module outlives the function that sets it.
-    if (variable.owner === variable.owner.module.program && frame.fn !== variable.owner) keepWith(this, state, frame, value, false);
+    if (variable.owner === variable.owner.module.program && frame.fn !== variable.owner)
+      keepWith(this, state, frame, value, false);
   }
 
   /** Keeps a value for code that runs at another time. */
@@ -855,7 +946,8 @@ export class Solver {
     const a = knownText(left);
     const b = knownText(right);
     if (a !== null && b !== null) return primitive(a === b);
-    if (left.kind === 'ref' && right.kind === 'ref' && left.id === right.id) return left.nullable || right.nullable ? UNKNOWN : TRUE;
+    if (left.kind === 'ref' && right.kind === 'ref' && left.id === right.id)
+      return left.nullable || right.nullable ? UNKNOWN : TRUE;
     // What has not left the function is not what comes from elsewhere.
     return this.#isOwned(state, left) || this.#isOwned(state, right) ? FALSE : UNKNOWN;
   }

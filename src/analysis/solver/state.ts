@@ -51,8 +51,8 @@ export class State {
   coarse = false;
 
   constructor(
-    variables: Table<SlotKey, Value> = new Table(),
-    facts: Table<SlotKey, Fact> = new Table(),
+    variables = new Table<SlotKey, Value>(),
+    facts = new Table<SlotKey, Fact>(),
     heap: Heap = new Heap(),
     temporaries: Temporaries = new Temporaries(),
     pending: readonly PendingCall[] = [],
@@ -136,7 +136,9 @@ export class State {
     const { essential } = this.heap;
     const more = other.heap.essential;
     const leads = (value: Value): boolean => leadsTo(value, essential) || leadsTo(value, more);
-    this.#meet(other, (value, there) => (leads(value) || leads(there) ? anyOf(value, there, leads) : either(value, there)));
+    this.#meet(other, (value, there) =>
+      leads(value) || leads(there) ? anyOf(value, there, leads) : either(value, there),
+    );
   }
 
   #meet(other: State, join: Join): boolean {
@@ -168,7 +170,9 @@ export class State {
   /** What was lost on one of the ways may have been lost. */
   #loseWith(other: State): boolean {
     if (this.lost === other.lost) return false;
-    const more = other.lost.filter((lost) => !this.lost.some((known) => known.id === lost.id && known.exit.kind === lost.exit.kind));
+    const more = other.lost.filter(
+      (lost) => !this.lost.some((known) => known.id === lost.id && known.exit.kind === lost.exit.kind),
+    );
     if (more.length > 0) this.lost = [...this.lost, ...more];
     return more.length > 0;
   }

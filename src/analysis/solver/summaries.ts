@@ -58,14 +58,22 @@ export class CallSummaries {
   }
 
   /** Calls a function, or does what it did the last time. `follow` adds exceptions to the frame's channels. */
-  through(state: State, frame: Frame, callee: FunctionValue, given: readonly Value[], site: Site, follow: () => Outcome[]): Outcome[] {
+  through(
+    state: State,
+    frame: Frame,
+    callee: FunctionValue,
+    given: readonly Value[],
+    site: Site,
+    follow: () => Outcome[],
+  ): Outcome[] {
     const { fn } = callee;
     const key = this.#keyOf(state, frame, callee, given);
     if (key === null) return follow();
     let byKey = this.#known.get(fn);
-    if (!byKey) this.#known.set(fn, (byKey = new Map()));
+    if (!byKey) this.#known.set(fn, (byKey = new Map<string, Summary | null>()));
     const known = byKey.get(key);
-    if (known && known.depth <= frame.depth && this.#solver.kept.stillHolds(known.reads)) return this.#replay(known, state, frame, site);
+    if (known && known.depth <= frame.depth && this.#solver.kept.stillHolds(known.reads))
+      return this.#replay(known, state, frame, site);
     if (known === null) return follow();
     const before = state.fork();
     const thrownBefore = frame.channels.throws.length;
@@ -75,7 +83,9 @@ export class CallSummaries {
       reads,
     } = kept.reading(() => this.#solver.watching(follow));
     const complete = cuts.lowest > frame.depth && !cuts.truncated;
-    const endings = complete ? summarize(this.#solver, before, result, frame.channels.throws.slice(thrownBefore)) : null;
+    const endings = complete
+      ? summarize(this.#solver, before, result, frame.channels.throws.slice(thrownBefore))
+      : null;
     const summary = endings && { ...endings, reads, depth: cuts.deep ? frame.depth : 0 };
     byKey.set(key, summary);
     this.#sinceMark.push({ fn, key });
@@ -100,7 +110,10 @@ export class CallSummaries {
   #apply(ending: Ending, state: State, frame: Frame, site: Site): Value {
     const ids = new Map<ObjectId, ObjectId>();
     for (const [index, [id]] of ending.made.entries()) {
-      ids.set(id, this.#solver.activations.object(frame.activation, site, index === 0 ? 'promise result' : `result ${index}`));
+      ids.set(
+        id,
+        this.#solver.activations.object(frame.activation, site, index === 0 ? 'promise result' : `result ${index}`),
+      );
     }
     for (const [id, object] of ending.made) state.heap.set(ids.get(id) ?? id, renamed(object, ids));
     for (const [key, value] of ending.variables) {
@@ -175,7 +188,11 @@ export class CallSummaries {
         seeds.push(value.statics);
         return keyOf(value);
       case 'work':
-        return value.work.kind === 'call' || value.work.kind === 'unknown' ? (value.work.handles.length > 0 ? null : workKey(value.work)) : workKey(value.work);
+        return value.work.kind === 'call' || value.work.kind === 'unknown'
+          ? value.work.handles.length > 0
+            ? null
+            : workKey(value.work)
+          : workKey(value.work);
       case 'choice':
         return value.options.some((option) => this.#canonical(state, option, seeds) === null) ? null : keyOf(value);
       case 'settle':
@@ -215,7 +232,12 @@ export class CallSummaries {
 // -----------------------------------------------------------------------------------------------------------------
 // Making summaries
 
-function summarize(solver: Solver, before: State, returns: readonly Outcome[], throws: readonly State[]): Omit<Summary, 'reads' | 'depth'> | null {
+function summarize(
+  solver: Solver,
+  before: State,
+  returns: readonly Outcome[],
+  throws: readonly State[],
+): Omit<Summary, 'reads' | 'depth'> | null {
   const endings: Ending[] = [];
   const thrown: Ending[] = [];
   for (const outcome of returns) {
@@ -232,7 +254,8 @@ function summarize(solver: Solver, before: State, returns: readonly Outcome[], t
 }
 
 function endingOf(solver: Solver, before: State, end: State, value: Value): Ending | null {
-  if (end.pending !== before.pending || end.lost.length > 0 || before.lost.length > 0 || !sameEssentials(before, end)) return null;
+  if (end.pending !== before.pending || end.lost.length > 0 || before.lost.length > 0 || !sameEssentials(before, end))
+    return null;
   const lasts = (key: SlotKey): boolean => solver.moduleActivations.has(activationIdOf(key));
   const made = new Map<ObjectId, HeapObject>();
   const plain = plainValue(solver, before, end, value, made);
@@ -244,7 +267,8 @@ function endingOf(solver: Solver, before: State, end: State, value: Value): Endi
     if (!lasts(key) || !plainValue(solver, before, end, now, made)) return null;
     variables.push([key, now]);
   }
-  for (const key of before.variables.map.keys()) if (lasts(key) && !end.variables.get(key)) variables.push([key, undefined]);
+  for (const key of before.variables.map.keys())
+    if (lasts(key) && !end.variables.get(key)) variables.push([key, undefined]);
   const facts: [SlotKey, Fact | undefined][] = [];
   if (!before.facts.same(end.facts)) {
     for (const [key, fact] of end.facts.map) {
@@ -286,7 +310,13 @@ function sameEssentials(before: State, end: State): boolean {
  * A value that means the same to every caller; null where it is something of this one call. Objects that the call made
  * are added to `made`, where it may be one.
  */
-function plainValue(solver: Solver, before: State, end: State, value: Value, made: Map<ObjectId, HeapObject> | null): Value | null {
+function plainValue(
+  solver: Solver,
+  before: State,
+  end: State,
+  value: Value,
+  made: Map<ObjectId, HeapObject> | null,
+): Value | null {
   const there = (id: ObjectId): boolean => before.heap.get(id) !== undefined || solver.heap.has(id);
   switch (value.kind) {
     case 'symbol':
@@ -304,7 +334,9 @@ function plainValue(solver: Solver, before: State, end: State, value: Value, mad
     case 'class':
       return solver.moduleActivations.has(value.scope.id) ? value : null;
     case 'work':
-      return (value.work.kind === 'call' || value.work.kind === 'unknown') && value.work.handles.length > 0 ? null : value;
+      return (value.work.kind === 'call' || value.work.kind === 'unknown') && value.work.handles.length > 0
+        ? null
+        : value;
     case 'choice':
       return value.options.every((option) => plainValue(solver, before, end, option, null)) ? value : null;
     case 'ref': {
@@ -331,7 +363,10 @@ function isPlain(object: HeapObject): boolean {
 function renamed(object: HeapObject, ids: ReadonlyMap<ObjectId, ObjectId>): HeapObject {
   switch (object.type) {
     case 'record':
-      return { ...object, fields: new Map([...object.fields].map(([name, value]) => [name, renamedValue(value, ids)])) };
+      return {
+        ...object,
+        fields: new Map([...object.fields].map(([name, value]) => [name, renamedValue(value, ids)])),
+      };
     case 'list':
       return { ...object, items: object.items.map((item) => renamedValue(item, ids)) };
     case 'promise':

@@ -5,7 +5,7 @@ export class Table<K, V> {
   #map: Map<K, V>;
   #shared: boolean;
 
-  constructor(map: Map<K, V> = new Map(), shared = false) {
+  constructor(map = new Map<K, V>(), shared = false) {
     this.#map = map;
     this.#shared = shared;
   }
@@ -49,7 +49,9 @@ export class Table<K, V> {
   }
 
   /** Called before every change. */
-  protected changing(): void {}
+  protected changing(): void {
+    // Only a table that caches what it derives has to know.
+  }
 
   #own(): void {
     this.changing();
@@ -103,7 +105,8 @@ export class Temporaries {
   }
 
   retain(keeps: (key: SlotKey) => boolean): void {
-    for (let entry = this.#first; entry; entry = entry.next) if (!keeps(entry.key)) this.#first = without(this.#first, entry.key);
+    for (let entry = this.#first; entry; entry = entry.next)
+      if (!keeps(entry.key)) this.#first = without(this.#first, entry.key);
   }
 
   clear(): void {

@@ -32,7 +32,17 @@ export function traceForeignWork(solver: Solver, callee: FunctionValue): Work | 
         const connection = borrowedConnection({ ...driver, synchronous: false }, site, frame);
         return watching.allocate(state, frame, site, 'held', {
           ...connection,
-          transaction: { mode: 'immediate', began: site, beganIn: frame.activation, read: null, savepoints: [], outermost: null, uncertain: false, during: null, managed: true },
+          transaction: {
+            mode: 'immediate',
+            began: site,
+            beganIn: frame.activation,
+            read: null,
+            savepoints: [],
+            outermost: null,
+            uncertain: false,
+            during: null,
+            managed: true,
+          },
         });
       },
       atEnd: (frame, ended, value) => {

@@ -43,12 +43,24 @@ export function end(connection: Connection): Connection {
 }
 
 /** Runs one statement of SQL text, settings apart. */
-export function transition(connection: Connection, statement: Statement, site: Site, activation: Activation, during: Thrown | null): Transition {
+export function transition(
+  connection: Connection,
+  statement: Statement,
+  site: Site,
+  activation: Activation,
+  during: Thrown | null,
+): Transition {
   const done = after(connection, statement, site, activation, during);
   return { done, failed: failing(connection, statement), upgraded: upgraded(connection.transaction, statement) };
 }
 
-function after(connection: Connection, statement: Statement, site: Site, activation: Activation, during: Thrown | null): Connection {
+function after(
+  connection: Connection,
+  statement: Statement,
+  site: Site,
+  activation: Activation,
+  during: Thrown | null,
+): Connection {
   const { transaction } = connection;
   switch (statement.does) {
     case 'begin':
@@ -58,7 +70,10 @@ function after(connection: Connection, statement: Statement, site: Site, activat
       return end(connection);
     case 'savepoint':
       if (!transaction) return begin(connection, 'deferred', site, activation, false, during, statement.name);
-      return { ...connection, transaction: { ...transaction, savepoints: [...transaction.savepoints, statement.name] } };
+      return {
+        ...connection,
+        transaction: { ...transaction, savepoints: [...transaction.savepoints, statement.name] },
+      };
     case 'release':
       return release(connection, statement.name);
     case 'read':
@@ -76,15 +91,18 @@ function release(connection: Connection, name: string): Connection {
   if (!transaction) return connection;
   if (transaction.outermost !== null && transaction.outermost === name) return end(connection);
   const at = transaction.savepoints.lastIndexOf(name);
-  return at < 0 ? connection : { ...connection, transaction: { ...transaction, savepoints: transaction.savepoints.slice(0, at) } };
+  return at < 0
+    ? connection
+    : { ...connection, transaction: { ...transaction, savepoints: transaction.savepoints.slice(0, at) } };
 }
 
 function touch(connection: Connection, statement: Statement, site: Site): Connection {
   const used = connection.used || statement.does !== 'pragma';
   const { transaction } = connection;
   let next = transaction;
-  if (transaction && transaction.mode === 'deferred') {
-    if (statement.does === 'write') next = { ...transaction, mode: 'immediate' }; // it has the lock now
+  if (transaction?.mode === 'deferred') {
+    if (statement.does === 'write')
+      next = { ...transaction, mode: 'immediate' }; // it has the lock now
     else if (reads(statement)) next = { ...transaction, read: transaction.read ?? site };
   }
   return used === connection.used && next === transaction ? connection : { ...connection, used, transaction: next };

@@ -87,7 +87,13 @@ function externalInstance(origin: Origin, info: TypeInfo & { kind: 'external' })
     if (kind === 'transaction') return make(origin, 'transaction', borrowedTransaction(driver, site, frame));
     if (kind === 'statement') {
       const connection = make(origin, 'connection', borrowedConnection(driver, site, frame));
-      return make(origin, 'statement', { type: 'statement', driver, connection: connection.id, sql: [null], site: null });
+      return make(origin, 'statement', {
+        type: 'statement',
+        driver,
+        connection: connection.id,
+        sql: [null],
+        site: null,
+      });
     }
     return UNKNOWN;
   }
@@ -147,11 +153,25 @@ function borrowedTransaction(driver: Driver, site: Site, frame: Frame): Transact
 
 /** An instance of a class of the project that somebody else made. */
 function exemplar(solver: Solver, cls: ClassIR): RecordObject {
-  return { type: 'record', fields: new Map(), cls: solver.world.classValue(solver, cls), info: null, open: true, shared: true };
+  return {
+    type: 'record',
+    fields: new Map(),
+    cls: solver.world.classValue(solver, cls),
+    info: null,
+    open: true,
+    shared: true,
+  };
 }
 
 /** The first value of a field that nothing in this state was put into: from its class, or from its type. */
-export function fieldOfType(solver: Solver, state: State, frame: Frame, owner: ObjectId, record: RecordObject, name: string): Value | null {
+export function fieldOfType(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  owner: ObjectId,
+  record: RecordObject,
+  name: string,
+): Value | null {
   const origin: Origin = { solver, state, frame, site: fieldSite(frame, record, name), member: { owner, name } };
   if (record.info) return typedField(origin, memberType(record.info, name));
   if (!record.cls || !record.shared) return null;
@@ -181,7 +201,7 @@ const fieldSites = new WeakMap<object, Map<string, Site>>();
 function fieldSite(frame: Frame, record: RecordObject, name: string): Site {
   const owner: object = record.info ?? record.cls?.cls ?? record;
   let sites = fieldSites.get(owner);
-  if (!sites) fieldSites.set(owner, (sites = new Map()));
+  if (!sites) fieldSites.set(owner, (sites = new Map<string, Site>()));
   let site = sites.get(name);
   if (!site) {
     const cls = record.cls?.cls;

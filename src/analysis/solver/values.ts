@@ -40,7 +40,12 @@ export type Value =
   /** A global of the platform. */
   | { readonly kind: 'global'; readonly path: readonly string[] }
   /** An export of another module of the project that has nothing to do with SQLite, not looked at until it matters. */
-  | { readonly kind: 'imported'; readonly module: ModuleIR; readonly specifier: string; readonly path: readonly string[] }
+  | {
+      readonly kind: 'imported';
+      readonly module: ModuleIR;
+      readonly specifier: string;
+      readonly path: readonly string[];
+    }
   /** The exports of a module of the project. */
   | { readonly kind: 'namespace'; readonly module: ModuleIR }
   /** A method taken from its object: `db.exec` without a call. */
@@ -123,7 +128,11 @@ export function truthOf(value: Value): boolean | undefined {
     case 'primitive':
       return Boolean(value.value);
     case 'text':
-      return value.parts.some((part) => part !== null && part !== '') ? true : value.parts.includes(null) ? undefined : false;
+      return value.parts.some((part) => part !== null && part !== '')
+        ? true
+        : value.parts.includes(null)
+          ? undefined
+          : false;
     case 'ref':
       return value.nullable ? undefined : true;
     default:

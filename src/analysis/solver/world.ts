@@ -69,7 +69,11 @@ export class World {
   during<T>(module: ModuleIR, solver: Solver, run: () => T): T {
     this.#current = module;
     this.#solvers.set(module, solver);
-    this.#loading.set(module, { activation: solver.activations.enter(module.program, null, null, null), variables: new Map(), heap: new Map() });
+    this.#loading.set(module, {
+      activation: solver.activations.enter(module.program, null, null, null),
+      variables: new Map(),
+      heap: new Map(),
+    });
     try {
       return run();
     } finally {
@@ -113,7 +117,7 @@ export class World {
 
   typeOf(type: TypeRef): TypeInfo | null {
     let known = this.#types.get(type.module);
-    if (!known) this.#types.set(type.module, (known = new Map()));
+    if (!known) this.#types.set(type.module, (known = new Map<TypeRef, TypeInfo | null>()));
     let info = known.get(type);
     if (info === undefined) known.set(type, (info = this.types.read(type)));
     return info;
@@ -151,7 +155,8 @@ export class World {
     const path = name === '*' || name === 'default' || name === 'require' ? [] : [name];
     if (isDatabaseModule(specifier)) return { kind: 'external', module: specifier, path };
     if (!this.project.relevant(from.path, specifier, name, this.reach)) {
-      if (!specifier.startsWith('.') && !this.moduleOf(from, specifier)) return { kind: 'external', module: specifier, path };
+      if (!specifier.startsWith('.') && !this.moduleOf(from, specifier))
+        return { kind: 'external', module: specifier, path };
       return { kind: 'imported', module: from, specifier, path: [name] };
     }
     const module = this.moduleOf(from, specifier);
@@ -215,7 +220,8 @@ export class World {
   }
 
   stepInto(solver: Solver, state: State, value: Value, step: string): Value {
-    if (step === '()') return value.kind === 'external' ? { ...value, path: [...value.path, '()'] } : this.resultOf(solver, value);
+    if (step === '()')
+      return value.kind === 'external' ? { ...value, path: [...value.path, '()'] } : this.resultOf(solver, value);
     const frame = asideFrame(solver);
     return getField(solver, state, frame, value, step)[0]?.value ?? UNKNOWN;
   }
@@ -229,7 +235,8 @@ export class World {
     const result = first.state.heap.get(first.value.kind === 'ref' ? first.value.id : -1);
     const settled = result?.type === 'promise' ? result.value : first.value;
     if (settled.kind !== 'ref') return UNKNOWN;
-    for (const [id, object] of first.state.heap.map) if (!solver.heap.has(id)) solver.heap.set(id, sharedVersion(object));
+    for (const [id, object] of first.state.heap.map)
+      if (!solver.heap.has(id)) solver.heap.set(id, sharedVersion(object));
     return settled;
   }
 
@@ -317,7 +324,8 @@ export class World {
     const owner = cls.module === solver.module ? solver : this.#solverOf(cls.module);
     const known = owner.kept.get(slot);
     // While its module is being loaded, its methods would not find what they use.
-    if (known || cls.module === this.#current || this.#exemplars.has(cls) || this.#loading.has(cls.module)) return known ?? null;
+    if (known || cls.module === this.#current || this.#exemplars.has(cls) || this.#loading.has(cls.module))
+      return known ?? null;
     this.#exemplars.add(cls);
     this.attach(owner, cls.module);
     const value = this.classValue(owner, cls);
@@ -367,9 +375,17 @@ export class World {
     if (!ways) return { returns: true, throws: true, value: UNKNOWN, follow: false };
     const values = ways.returns.map((state) => aside.returned(state, frame));
     const [first = UNKNOWN, ...others] = values;
-    const plain = others.reduce((value, other) => (keyOf(value) === keyOf(other) ? value : either(value, other)), first);
+    const plain = others.reduce(
+      (value, other) => (keyOf(value) === keyOf(other) ? value : either(value, other)),
+      first,
+    );
     const follow = plain.kind === 'ref' && !callee.fn.asynchronous;
-    const keeps = plain.kind === 'choice' || plain.kind === 'text' || plain.kind === 'primitive' || plain.kind === 'external' || plain.kind === 'work';
+    const keeps =
+      plain.kind === 'choice' ||
+      plain.kind === 'text' ||
+      plain.kind === 'primitive' ||
+      plain.kind === 'external' ||
+      plain.kind === 'work';
     return { returns: ways.returns.length > 0, throws: ways.throws.length > 0, value: keeps ? plain : UNKNOWN, follow };
   }
 
@@ -386,7 +402,10 @@ export class World {
         if (found.kind !== 'class') return UNKNOWN;
         continue; // methods are looked up in the class
       }
-      found = found.kind === 'class' && rest.includes('new') ? methodOf(found, step) : (getField(solver, state, frame, found, step)[0]?.value ?? UNKNOWN);
+      found =
+        found.kind === 'class' && rest.includes('new')
+          ? methodOf(found, step)
+          : (getField(solver, state, frame, found, step)[0]?.value ?? UNKNOWN);
     }
     return found.kind === 'imported' ? this.resolveImported(solver, found) : found;
   }
@@ -432,14 +451,25 @@ export class World {
   #makesConnection(solver: Solver, value: Value): boolean {
     switch (value.kind) {
       case 'function':
-        return value.fn.relevant && (quietly(() => runFunction(solver, value, value.self ?? UNKNOWN)) ?? []).some((end) => owns(end.state, end.value));
+        return (
+          value.fn.relevant &&
+          (quietly(() => runFunction(solver, value, value.self ?? UNKNOWN)) ?? []).some((end) =>
+            owns(end.state, end.value),
+          )
+        );
       case 'class':
-        return value.cls.relevant && (quietly(() => runConstructor(solver, value)) ?? []).some((end) => owns(end.state, end.value));
+        return (
+          value.cls.relevant &&
+          (quietly(() => runConstructor(solver, value)) ?? []).some((end) => owns(end.state, end.value))
+        );
       case 'namespace':
         return [...value.module.exports.keys()].some((name) => name !== '*' && this.handsOut(value.module, name));
       case 'ref': {
         const object = solver.heap.get(value.id);
-        return object?.type === 'record' && [...object.fields.values()].some((field) => field.kind !== 'ref' && this.#makesConnection(solver, field));
+        return (
+          object?.type === 'record' &&
+          [...object.fields.values()].some((field) => field.kind !== 'ref' && this.#makesConnection(solver, field))
+        );
       }
       default:
         return false;
@@ -451,7 +481,12 @@ export class World {
 function owns(state: State, value: Value): boolean {
   if (value.kind !== 'ref') return false;
   for (const object of state.heap.map.values()) {
-    if (object.type === 'connection' && object.ownership === 'owned' && (object.status === 'open' || object.status === 'opening')) return true;
+    if (
+      object.type === 'connection' &&
+      object.ownership === 'owned' &&
+      (object.status === 'open' || object.status === 'opening')
+    )
+      return true;
   }
   return false;
 }

@@ -30,7 +30,19 @@ const WRITES = new Set([
 ]);
 
 /** Words that only ever begin a statement. */
-const STARTS = new Set(['begin', 'commit', 'end', 'rollback', 'savepoint', 'release', 'pragma', 'insert', 'create', 'drop', 'alter']);
+const STARTS = new Set([
+  'begin',
+  'commit',
+  'end',
+  'rollback',
+  'savepoint',
+  'release',
+  'pragma',
+  'insert',
+  'create',
+  'drop',
+  'alter',
+]);
 
 /** The statements of SQL text, in order. Empty text has none. */
 export function statementsOf(sql: SqlText): Statement[] {
@@ -53,7 +65,13 @@ function split(tokens: readonly Token[]): Token[][] {
       current = [];
       continue;
     }
-    if (depth === 0 && token.kind === 'word' && current.length === 1 && current[0]?.kind === 'hole' && STARTS.has(token.text.toLowerCase())) {
+    if (
+      depth === 0 &&
+      token.kind === 'word' &&
+      current.length === 1 &&
+      current[0]?.kind === 'hole' &&
+      STARTS.has(token.text.toLowerCase())
+    ) {
       // Statements that are not known, and then one that is.
       statements.push(current);
       current = [];
