@@ -138,7 +138,15 @@ export type Instruction =
       readonly args: readonly Argument[];
       readonly site: Site;
     }
-  | { readonly op: 'cast'; readonly to: Slot; readonly from: Slot; readonly type: TypeRef; readonly site: Site }
+  | {
+      readonly op: 'cast';
+      readonly to: Slot;
+      readonly from: Slot;
+      readonly type: TypeRef;
+      /** The field that the value was read from: what the cast says of it is so for the next reader too. */
+      readonly field: { readonly object: Slot; readonly name: string } | null;
+      readonly site: Site;
+    }
   | { readonly op: 'await'; readonly to: Slot; readonly from: Slot; readonly site: Site }
   | { readonly op: 'yield'; readonly to: Slot; readonly from: Slot; readonly delegates: boolean; readonly site: Site }
   | { readonly op: 'not'; readonly to: Slot; readonly from: Slot }

@@ -469,7 +469,9 @@ class Binder {
     }
     this.#module.scopes.set(node, scope);
     const inner: Place = { scope, fn: place.fn, cls, targets: [cls] };
-    for (const implemented of node.implements) this.#visit(implemented, inner);
+    // Parsers of plain JavaScript leave it out.
+    const interfaces = node.implements as TSESTree.TSClassImplements[] | undefined;
+    for (const implemented of interfaces ?? []) this.#visit(implemented, inner);
     for (const member of node.body.body) this.#member(member, cls, inner);
   }
 

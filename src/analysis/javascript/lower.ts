@@ -925,10 +925,21 @@ class Lowering {
   }
 
   #cast(node: TSESTree.TSAsExpression | TSESTree.TSTypeAssertion | TSESTree.TSSatisfiesExpression): Slot {
-    const from = this.#expression(node.expression);
-    if (isConstAssertion(node.typeAnnotation)) return from;
+    if (isConstAssertion(node.typeAnnotation)) return this.#expression(node.expression);
+    const { expression } = node;
+    const name = expression.type === 'MemberExpression' ? keyName(expression.property, expression.computed) : null;
+    let from: Slot;
+    let field: { object: Slot; name: string } | null = null;
+    if (expression.type === 'MemberExpression' && expression.object.type !== 'Super' && name !== null) {
+      const object = this.#expression(expression.object);
+      from = this.#temporary();
+      this.#emit({ op: 'field', to: from, object: this.#copy(object), name, optional: isOptional(expression) });
+      field = { object, name };
+    } else {
+      from = this.#expression(expression);
+    }
     const to = this.#temporary();
-    this.#emit({ op: 'cast', to, from, type: this.#type(node.typeAnnotation), site: this.#site(node) });
+    this.#emit({ op: 'cast', to, from, type: this.#type(node.typeAnnotation), field, site: this.#site(node) });
     return to;
   }
 }

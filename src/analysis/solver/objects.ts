@@ -195,7 +195,7 @@ function staticMember(solver: Solver, state: State, cls: ClassValue, name: strin
   return UNKNOWN;
 }
 
-function assignField(
+export function assignField(
   state: State,
   object: Value & { kind: 'ref' },
   record: RecordObject,

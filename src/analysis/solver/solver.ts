@@ -9,7 +9,7 @@ import { KeptValues, type Kept } from './kept.ts';
 import { CallSummaries } from './summaries.ts';
 import { getField, hasField, makeClass, makeList, makeRecord, setField } from './objects.ts';
 import { iterate } from './iteration.ts';
-import { materialize } from './typed.ts';
+import { fieldAs, materialize } from './typed.ts';
 import { snapshot } from './shared.ts';
 import { isDatabaseModule } from '../../drivers/index.ts';
 import { coarsest, distinct, State, type Thrown } from './state.ts';
@@ -884,12 +884,16 @@ export class Solver {
 
   #cast(instruction: Instruction & { op: 'cast' }, state: State, frame: Frame): State[] {
     let value = this.take(state, instruction.from, frame);
+    const holder = instruction.field && this.take(state, instruction.field.object, frame);
     const info = this.world.typeOf(instruction.type);
     if (this.read(state, value)?.type === 'layer' && info?.kind === 'external' && !isDatabaseModule(info.module)) {
       value = UNKNOWN; // the code knows better: a layer over another database
     } else if (value.kind === 'unknown' || value.kind === 'symbol') {
       if (info) {
-        const typed = materialize(this, state, frame, instruction.site, info);
+        const typed =
+          instruction.field && holder?.kind === 'ref'
+            ? fieldAs(this, state, frame, holder, instruction.field.name, instruction.site, info)
+            : materialize(this, state, frame, instruction.site, info);
         if (typed.kind !== 'unknown') value = typed;
       }
     }

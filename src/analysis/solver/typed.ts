@@ -1,4 +1,4 @@
-import { fieldSlot, type ClassValue } from './objects.ts';
+import { assignField, fieldSlot, type ClassValue } from './objects.ts';
 import { defaultSettings, unknownSettings } from './settings.ts';
 import { ref, UNKNOWN, type ObjectId, type Value } from './values.ts';
 import { driverOf, layersOf } from '../../drivers/index.ts';
@@ -180,6 +180,22 @@ export function fieldOfType(
     if (value) return value;
   }
   return null;
+}
+
+/** What a field of an object holds, by a type that the code claims for it. */
+export function fieldAs(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  owner: Value & { kind: 'ref' },
+  name: string,
+  site: Site,
+  info: TypeInfo,
+): Value {
+  const value = valueOf({ solver, state, frame, site, member: { owner: owner.id, name } }, info);
+  const record = solver.object(state, owner.id);
+  if (value.kind === 'ref' && record?.type === 'record') assignField(state, owner, record, name, value, true);
+  return value;
 }
 
 function fieldOfClass(origin: Origin, cls: ClassValue, name: string): Value | null {
