@@ -38,7 +38,14 @@ function factsOf(context: Rule.RuleContext): Facts | null {
   const { sourceCode } = context;
   let entry = known.get(sourceCode.ast);
   if (!entry) {
-    entry = { facts: analyze({ path: context.filename, text: sourceCode.text, ast: sourceCode.ast as never }) };
+    entry = {
+      facts: analyze({
+        path: context.filename,
+        text: sourceCode.text,
+        ast: sourceCode.ast as never,
+        workingDirectory: context.cwd,
+      }),
+    };
     known.set(sourceCode.ast, entry);
   }
   return entry.facts;

@@ -1,3 +1,4 @@
+import { isTestSource } from './analysis/modules/test-files.ts';
 import type { Rule } from 'eslint';
 
 /** Shared settings of the plugin, under `settings.unbusy` of an ESLint config. */
@@ -19,13 +20,6 @@ export interface UnbusySettings {
   readonly tests?: 'ignore' | 'check' | readonly string[];
 }
 
-/** Path patterns of test files. */
-const TEST_PATH =
-  /(?:^|[\\/])(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures)[\\/]|[._-](?:test|spec|e2e)\.[cm]?[jt]sx?$/i;
-/** Packages and modules that only tests import. */
-const TEST_IMPORT =
-  /\b(?:from|require\()\s*["'](?:vitest|@jest\/globals|node:test|bun:test|mocha|ava|tap|tape|uvu|@playwright\/test|jest)["']/;
-
 export function settingsOf(context: Rule.RuleContext): UnbusySettings {
   const settings: unknown = context.settings.unbusy;
   return typeof settings === 'object' && settings !== null ? settings : {};
@@ -40,5 +34,5 @@ export function isIgnoredTest(context: Rule.RuleContext): boolean {
       ? context.filename.slice(context.cwd.length)
       : context.filename;
   if (tests !== 'ignore') return tests.some((pattern) => path.includes(pattern));
-  return TEST_PATH.test(path) || TEST_IMPORT.test(context.sourceCode.text);
+  return isTestSource(path, context.sourceCode.text);
 }

@@ -74,6 +74,17 @@ export class Project {
     return path === null ? null : this.module(path, reach);
   }
 
+  /** Path of the file that a specifier names; null for packages and for what is not there. */
+  resolve(from: string, specifier: string): string | null {
+    return this.#resolver.resolve(from, specifier);
+  }
+
+  /** A file's text and what it tells at a glance; null where it cannot be read. */
+  scan(path: string): { readonly text: string; readonly scan: Scan } | null {
+    const source = this.#source(path);
+    return source && { text: source.text, scan: (source.scan ??= scanSource(source.text)) };
+  }
+
   /** Whether what a module exports under a name has to do with SQLite. */
   relevant(from: string, specifier: string, name: string, reach: Reach, depth = 0): boolean {
     if (isDatabaseModule(specifier)) return isDatabaseExport(specifier, name);
@@ -158,6 +169,12 @@ export class Project {
       return module.program.relevant && (reach === 'all' || this.#handsOut(module, name));
     }
     return module.exportsAllOf.some((specifier) => this.relevant(path, specifier, name, reach, depth + 1));
+  }
+
+  /** Takes the syntax tree of a file from somebody who has parsed it already. */
+  adopt(path: string, ast: TSESTree.Program): void {
+    const source = this.#source(path);
+    if (source && source.ast === undefined) source.ast = ast;
   }
 
   module(path: string, reach: Reach): ModuleUnit | null {

@@ -5,6 +5,8 @@ interface ImportScan {
   readonly specifier: string;
   /** Names as the other module exports them; `*` for all of it. */
   readonly names: readonly string[];
+  /** It hands on what it takes. */
+  readonly reexports: boolean;
 }
 
 /** What a source's text tells before it is parsed. */
@@ -20,10 +22,17 @@ const CALLED =
 /** Reads imports, re-exports and `require` calls by pattern: fast, and no worse than too many names. */
 export function scanSource(text: string): Scan {
   const imports: ImportScan[] = [];
-  for (const match of text.matchAll(FROM)) imports.push({ specifier: match[3] ?? '', names: namesOf(match[1] ?? '') });
+  for (const match of text.matchAll(FROM)) {
+    const reexports = match[0].startsWith('export');
+    imports.push({ specifier: match[3] ?? '', names: namesOf(match[1] ?? ''), reexports });
+  }
   for (const match of text.matchAll(CALLED)) {
     const pattern = match[1] ?? '';
-    imports.push({ specifier: match[3] ?? '', names: pattern.startsWith('{') ? namesOf(pattern) : ['*'] });
+    imports.push({
+      specifier: match[3] ?? '',
+      names: pattern.startsWith('{') ? namesOf(pattern) : ['*'],
+      reexports: false,
+    });
   }
   return { namesDatabase: NAMES_DATABASE.test(text), imports };
 }

@@ -49,6 +49,7 @@ export function openConnection(call: Call, driver: Driver, fact: OpeningFact): O
     driver,
     opened: site,
     handed: site,
+    received: site,
     holder: frame.activation,
     status: fact.answers === 'promise' ? 'opening' : 'open',
     ownership: fact.shared ? 'borrowed' : 'owned',

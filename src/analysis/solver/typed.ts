@@ -117,6 +117,7 @@ export function borrowedConnection(driver: Driver, site: Site, frame: Frame): Co
     driver,
     opened: site,
     handed: site,
+    received: site,
     holder: frame.activation,
     status: 'open',
     ownership: 'borrowed',

@@ -65,8 +65,10 @@ export class World {
     this.types = new TypeReader({ moduleOf: (from, specifier) => this.moduleOf(from, specifier) });
   }
 
-  /** Analyses one module while it is linted: its own text counts, and not the file on the disk. */
+  /** Analyses one module: its own text counts, which need not be that of the file on the disk. */
   during<T>(module: ModuleIR, solver: Solver, run: () => T): T {
+    const isSaved = this.project.module(module.path, this.reach) === module;
+    const before = { solver: this.#solvers.get(module), state: this.#states.get(module) };
     this.#current = module;
     this.#solvers.set(module, solver);
     this.#loading.set(module, {
@@ -78,7 +80,14 @@ export class World {
       return run();
     } finally {
       this.#current = null;
-      this.#forgetImportersOf(module);
+      if (isSaved) {
+        // For other modules it is again what it was before: the run of one module must not change those after it.
+        this.#loading.delete(module);
+        restore(this.#solvers, module, before.solver);
+        restore(this.#states, module, before.state);
+      } else {
+        this.#forgetImportersOf(module);
+      }
     }
   }
 
@@ -527,4 +536,9 @@ function quietly<T>(run: () => T): T | null {
     if (problem instanceof Exhausted) return null;
     throw problem;
   }
+}
+
+function restore<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
 }
