@@ -9,7 +9,8 @@ import type { SettingName } from './solver/settings.ts';
 const DEEPEST = 3;
 const MOST_CALLERS = 60;
 /** Modules that are looked into for WAL mode. */
-const MOST_MODULES = 40;
+const MOST_MODULES = 20;
+const MOST_IMPORTERS = 10;
 
 interface WalOpen {
   readonly site: Site;
@@ -87,26 +88,33 @@ export class Neighbours {
 
   #opensWithWal(): readonly WalOpen[] {
     if (this.#walOpens) return this.#walOpens;
-    const paths = new Set<string>();
-    for (const { path, mentionsWal } of this.#outlines.all()) {
-      if (!mentionsWal) continue;
-      paths.add(path);
-      // The function that switches it on may be given the connection by another module.
-      for (const { outline, specifiers } of this.#outlines.mayImport(path)) {
-        if (outline.namesDatabase && specifiers.some((name) => this.#project.resolve(outline.path, name) === path))
-          paths.add(outline.path);
-      }
-      if (paths.size >= MOST_MODULES) break;
+    const found: WalOpen[] = [];
+    const modules = this.#outlines.all().filter((outline) => outline.mentionsWal);
+    for (const { path } of modules.slice(0, MOST_MODULES)) {
+      const own = this.#walOpensIn(path);
+      found.push(...own);
+      // A function that only switches it on is given the connection by another module.
+      if (own.length === 0) for (const caller of this.#importersOf(path)) found.push(...this.#walOpensIn(caller));
     }
-    this.#walOpens = [...paths].flatMap((path) => {
-      const facts = this.#factsOf(path);
-      return [...(facts?.opens ?? []), ...(facts?.received ?? [])].flatMap(({ site, lives }) =>
-        lives
-          .filter(({ settings }) => settings.journal === 'wal')
-          .map(({ settings }) => ({ site, file: settings.file })),
-      );
-    });
-    return this.#walOpens;
+    return (this.#walOpens = found);
+  }
+
+  #importersOf(path: string): string[] {
+    return this.#outlines
+      .mayImport(path)
+      .filter(({ outline }) => outline.namesDatabase)
+      .filter(({ outline, specifiers }) =>
+        specifiers.some((name) => this.#project.resolve(outline.path, name) === path),
+      )
+      .map(({ outline }) => outline.path)
+      .slice(0, MOST_IMPORTERS);
+  }
+
+  #walOpensIn(path: string): WalOpen[] {
+    const facts = this.#factsOf(path);
+    return [...(facts?.opens ?? []), ...(facts?.received ?? [])].flatMap(({ site, lives }) =>
+      lives.filter(({ settings }) => settings.journal === 'wal').map(({ settings }) => ({ site, file: settings.file })),
+    );
   }
 }
 

@@ -23,6 +23,7 @@ import type {
   HeapObject,
   Statement as StatementObject,
   Transaction,
+  RecordObject,
   TransactionHandle,
   Undo,
 } from './heap.ts';
@@ -42,8 +43,12 @@ export interface Call {
 }
 
 export function openConnection(call: Call, driver: Driver, fact: OpeningFact): Outcome[] {
-  const { solver, state, frame, site, args } = call;
-  const settings = openingSettings(driver, fact, args, (value) => solver.read(state, value));
+  const { solver, state, frame, site } = call;
+  const args = call.args.map((arg) => solver.world.textOf(solver, arg));
+  const settings = openingSettings(driver, fact, args, (value) => {
+    const object = solver.read(state, value);
+    return object?.type === 'record' ? withTexts(solver, object) : object;
+  });
   const connection: Connection = {
     type: 'connection',
     driver,
@@ -67,6 +72,12 @@ export function openConnection(call: Call, driver: Driver, fact: OpeningFact): O
   if (fact.answers === 'promise') return promiseOf(call, ref(id), id, [{ id, before, after: connection }]);
   if (fact.answers === 'callback') pend(call, lastCallback(args), [{ id, before, after: connection }], false);
   return [{ state, value: ref(id) }];
+}
+
+/** Options, with what functions of other modules return as text. */
+function withTexts(solver: Solver, record: RecordObject): RecordObject {
+  const fields = new Map([...record.fields].map(([name, value]) => [name, solver.world.textOf(solver, value)]));
+  return { ...record, fields };
 }
 
 /** What a property of a handle gives without a call. */

@@ -66,11 +66,13 @@ function baseNameOf(file: Value | undefined): string | null {
     return names.size === 1 ? name : null;
   }
   const parts = textOf(file);
-  const last = parts.at(-1);
-  if (typeof last !== 'string') return null;
-  const [path = ''] = last.replace(/^file:/i, '').split('?');
+  const known = parts.slice(parts.lastIndexOf(null) + 1);
+  const [path = ''] = known
+    .join('')
+    .replace(/^file:/i, '')
+    .split('?');
   const start = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
-  if (start < 0 && parts.length > 1) return null;
+  if (start < 0 && known.length < parts.length) return null;
   return path.slice(start + 1).toLowerCase() || null;
 }
 

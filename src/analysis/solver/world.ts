@@ -11,7 +11,7 @@ import { either } from './meet.ts';
 import { State } from './state.ts';
 import { materialize } from './typed.ts';
 import { traceForeignWork } from './trace.ts';
-import { isNullish, keyOf, UNDEFINED, UNKNOWN, type ObjectId, type SlotKey, type Value, type Work } from './values.ts';
+import { isNullish, keyOf, textOf, UNDEFINED, UNKNOWN, type ObjectId, type SlotKey, type Value, type Work } from './values.ts';
 import { driverOf, isDatabaseModule, layersOf } from '../../drivers/index.ts';
 import { TypeReader } from '../javascript/types.ts';
 import { foreignWorkOf } from '../foreign-work.ts';
@@ -55,6 +55,7 @@ export class World {
   readonly #importers = new Map<ModuleIR, Set<ModuleIR>>();
   readonly #summaries = new WeakMap<FunctionIR, Summary>();
   readonly #traces = new WeakMap<FunctionIR, { readonly work: Work | null }>();
+  readonly #texts = new WeakMap<FunctionIR, Value | null>();
   readonly #exemplars = new WeakSet<ClassIR>();
   readonly #parameters = new WeakMap<FunctionIR, boolean>();
   #traceDepth = 0;
@@ -116,6 +117,7 @@ export class World {
       for (const fn of known.functions) {
         this.#summaries.delete(fn);
         this.#traces.delete(fn);
+        this.#texts.delete(fn);
         this.#parameters.delete(fn);
       }
     }
@@ -417,6 +419,24 @@ export class World {
           : (getField(solver, state, frame, found, step)[0]?.value ?? UNKNOWN);
     }
     return found.kind === 'imported' ? this.resolveImported(solver, found) : found;
+  }
+
+  /** The text that a function which has nothing to do with SQLite returns whenever it returns, such as a path. */
+  textOf(solver: Solver, value: Value): Value {
+    if (value.kind !== 'work' || value.work.kind !== 'call') return value;
+    const { callee } = value.work;
+    const resolved = callee.kind === 'imported' ? this.resolveImported(solver, callee) : callee;
+    if (resolved.kind !== 'function') return value;
+    const { fn } = resolved;
+    let text = this.#texts.get(fn);
+    if (text === undefined) {
+      this.#texts.set(fn, null); // should it call itself
+      const ends = quietly(() => runFunction(this.#aside(solver, fn.module), resolved, UNKNOWN)) ?? [];
+      const [first, ...others] = ends.map((end) => end.value);
+      const known = first && others.reduce(either, first);
+      this.#texts.set(fn, (text = known && textOf(known).some((part) => part !== null) ? known : null));
+    }
+    return text ?? value;
   }
 
   /** The work outside of the database that a call waits for, with the way there; null where none is known. */
