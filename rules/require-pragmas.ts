@@ -1,5 +1,5 @@
 import { createRule, lineOf } from './rule.ts';
-import { settingsOf } from '../src/settings.ts';
+import { isWrapper, settingsOf } from '../src/settings.ts';
 import type { Facts, Life, OpenFact, ReceivedFact, SettingName } from '../src/analysis/facts.ts';
 
 interface Options {
@@ -37,6 +37,7 @@ export default createRule<Options>({
   strict: { minBusyTimeout: 5000, synchronous: true, unknownFiles: true },
   report(facts, report, options, context) {
     const { minBusyTimeout = options.minBusyTimeout } = settingsOf(context);
+    if (isWrapper(context)) return;
     const owed = (open: OpenFact | ReceivedFact) => missingOf(open, { ...options, minBusyTimeout });
     for (const open of facts.opens) {
       const missing = owed(open).filter((setting) => !facts.neighbours.setByCallers(open.site, setting));

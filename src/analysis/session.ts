@@ -7,6 +7,7 @@ import { scanSource, type Scan } from './modules/scan.ts';
 import { DEPTHS, Exhausted, Solver } from './solver/solver.ts';
 import { runModule } from './solver/roots.ts';
 import { World } from './solver/world.ts';
+import { Catalogue, type Additions } from '../drivers/catalogue.ts';
 import type { Facts, ModuleFacts } from './facts.ts';
 import type { ModuleIR } from './ir.ts';
 import type { TSESTree } from './javascript/syntax.ts';
@@ -21,6 +22,12 @@ export interface SourceFile {
   readonly workingDirectory: string;
 }
 
+/** What a project says of its own code. */
+export interface AnalysisSettings extends Additions {
+  /** Further modules whose promises wait for work outside of the database. */
+  readonly foreignWork: readonly string[];
+}
+
 /** What happened inside that should not have; tests fail on it, users hear nothing. */
 export const problems: unknown[] = [];
 
@@ -32,17 +39,25 @@ const HOLDS_LOCKS = /transaction|\bbegin\b|savepoint|serialize|\biterate\b/i;
 
 /** What is known of a project's modules between one file and the next. */
 export class Session {
-  readonly project: Project = new Project((module, name) => this.#world('openers').handsOut(module, name));
+  readonly project: Project;
+  readonly #catalogue: Catalogue;
+  readonly #foreignWork: readonly string[];
   readonly #worlds = new Map<Reach, World>();
   readonly #facts = new Map<string, ModuleFacts | null>();
   readonly #neighbours = new Map<string, Neighbours>();
   readonly #outlines = new Map<string, Outlines>();
   #version = 0;
 
+  constructor({ foreignWork, ...additions }: AnalysisSettings) {
+    this.#catalogue = new Catalogue(additions);
+    this.#foreignWork = foreignWork;
+    this.project = new Project(this.#catalogue, (module, name) => this.#world('openers').handsOut(module, name));
+  }
+
   /** The facts of a file as a linter has it; null where it has nothing to do with SQLite. */
   analyze(file: SourceFile): Facts | null {
     const { path, text, ast } = file;
-    const scan = scanSource(text);
+    const scan = scanSource(text, this.#catalogue);
     const reach = reachOf(scan, text);
     if (!this.#concernsSqlite(path, scan, reach)) return null;
     const facts =
@@ -116,7 +131,7 @@ export class Session {
   #world(reach: Reach): World {
     this.#forgetOutdated();
     let world = this.#worlds.get(reach);
-    if (!world) this.#worlds.set(reach, (world = new World(this.project, reach)));
+    if (!world) this.#worlds.set(reach, (world = new World(this.project, reach, this.#foreignWork)));
     return world;
   }
 
@@ -130,7 +145,7 @@ export class Session {
 
   #neighboursOf(root: string): Neighbours {
     let outlines = this.#outlines.get(root);
-    if (!outlines) this.#outlines.set(root, (outlines = new Outlines(root)));
+    if (!outlines) this.#outlines.set(root, (outlines = new Outlines(root, this.#catalogue)));
     let neighbours = this.#neighbours.get(root);
     if (!neighbours) {
       neighbours = new Neighbours(this.project, outlines, (path) => this.#factsOf(path));

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { isTestSource } from './test-files.ts';
 import { scanSource } from './scan.ts';
+import type { Catalogue } from '../../drivers/catalogue.ts';
 
 /** What a file of the project tells at a glance. */
 export interface Outline {
@@ -29,11 +30,13 @@ const FRESH = 5_000;
 /** The source files of a project, each read once and again when it has changed. */
 export class Outlines {
   readonly #root: string;
+  readonly #catalogue: Catalogue;
   #byPath = new Map<string, Outline>();
   #listed = -Infinity;
 
-  constructor(root: string) {
+  constructor(root: string, catalogue: Catalogue) {
     this.#root = root;
+    this.#catalogue = catalogue;
   }
 
   /** All files outside of tests. */
@@ -73,7 +76,7 @@ export class Outlines {
     if (known?.modified === stats.mtimeMs && known.size === stats.size) return known;
     try {
       const text = readFileSync(path, 'utf8');
-      const { imports, namesDatabase } = scanSource(text);
+      const { imports, namesDatabase } = scanSource(text, this.#catalogue);
       return {
         path,
         modified: stats.mtimeMs,

@@ -1,4 +1,4 @@
-import { NAMES_DATABASE } from '../../drivers/index.ts';
+import type { Catalogue } from '../../drivers/catalogue.ts';
 
 /** One module that a source names, and what it takes from it. */
 interface ImportScan {
@@ -20,7 +20,7 @@ const CALLED =
   /(?:(?:const|let|var)\s+(\{[^}=]*\}|[\w$]+)\s*=\s*(?:await\s+)?)?\b(?:require|import)\s*\(\s*(["'`])([^"'`\n]+)\2\s*\)/g;
 
 /** Reads imports, re-exports and `require` calls by pattern: fast, and no worse than too many names. */
-export function scanSource(text: string): Scan {
+export function scanSource(text: string, catalogue: Catalogue): Scan {
   const imports: ImportScan[] = [];
   for (const match of text.matchAll(FROM)) {
     const reexports = match[0].startsWith('export');
@@ -34,7 +34,7 @@ export function scanSource(text: string): Scan {
       reexports: false,
     });
   }
-  return { namesDatabase: NAMES_DATABASE.test(text), imports };
+  return { namesDatabase: catalogue.namesDatabase(text), imports };
 }
 
 /** `a, { b, c as d }`, `* as e`, `{ f: g }` */

@@ -40,6 +40,7 @@ export function openingSettings(driver: Driver, fact: OpeningFact, args: readonl
   const options = fact.options === undefined ? undefined : args[fact.options];
   if (options && !isNullish(options)) settings = withOptions(driver, settings, options, read);
   if (fact.flags !== undefined) settings = { ...settings, readOnly: readOnlyFlag(driver, args[fact.flags]) };
+  if (fact.configured) settings = { ...settings, journal: 'wal', timeout: 'unknown', synchronous: 'set' };
   const alone = settings.alone === 'yes' ? 'yes' : isAlone(fact, args, read);
   return { ...settings, alone, file: baseNameOf(fileOf(fact, args, read)) };
 }

@@ -11,13 +11,23 @@ import { either } from './meet.ts';
 import { State } from './state.ts';
 import { materialize } from './typed.ts';
 import { traceForeignWork } from './trace.ts';
-import { isNullish, keyOf, textOf, UNDEFINED, UNKNOWN, type ObjectId, type SlotKey, type Value, type Work } from './values.ts';
-import { driverOf, isDatabaseModule, layersOf } from '../../drivers/index.ts';
+import {
+  isNullish,
+  keyOf,
+  textOf,
+  UNDEFINED,
+  UNKNOWN,
+  type ObjectId,
+  type SlotKey,
+  type Value,
+  type Work,
+} from './values.ts';
 import { TypeReader } from '../javascript/types.ts';
 import { foreignWorkOf } from '../foreign-work.ts';
 import { memberType, type TypeInfo } from '../types.ts';
 import type { HeapObject, RecordObject } from './heap.ts';
 import type { ClassIR, FunctionIR, ModuleIR, TypeRef, Variable } from '../ir.ts';
+import type { Catalogue } from '../../drivers/catalogue.ts';
 import type { Project, Reach } from '../modules/project.ts';
 
 /** What a module holds once its statements have run. */
@@ -45,6 +55,8 @@ export class World {
   readonly project: Project;
   readonly reach: Reach;
   readonly types: TypeReader;
+  readonly catalogue: Catalogue;
+  readonly #foreignWork: readonly string[];
   /** The module being linted, which stands for its file. */
   #current: ModuleIR | null = null;
   readonly #states = new Map<ModuleIR, ModuleState>();
@@ -60,8 +72,10 @@ export class World {
   readonly #parameters = new WeakMap<FunctionIR, boolean>();
   #traceDepth = 0;
 
-  constructor(project: Project, reach: Reach) {
+  constructor(project: Project, reach: Reach, foreignWork: readonly string[]) {
     this.project = project;
+    this.catalogue = project.catalogue;
+    this.#foreignWork = foreignWork;
     this.reach = reach;
     this.types = new TypeReader({ moduleOf: (from, specifier) => this.moduleOf(from, specifier) });
   }
@@ -154,7 +168,7 @@ export class World {
       if (instruction.op !== 'argument' || !instruction.type) return false;
       const info = this.typeOf(instruction.type);
       const bare = info?.kind === 'nullable' ? info.of : info;
-      return bare?.kind === 'external' && isDatabaseModule(bare.module);
+      return bare?.kind === 'external' && this.catalogue.isDatabaseModule(bare.module);
     });
   }
 
@@ -164,7 +178,8 @@ export class World {
   /** The value of an import; `require` is the whole module as CommonJS hands it out. */
   importValue(solver: Solver, from: ModuleIR, specifier: string, name: string): Value {
     const path = name === '*' || name === 'default' || name === 'require' ? [] : [name];
-    if (isDatabaseModule(specifier)) return { kind: 'external', module: specifier, path };
+    const database = this.project.databaseModule(from.path, specifier);
+    if (database !== null) return { kind: 'external', module: database, path };
     if (!this.project.relevant(from.path, specifier, name, this.reach)) {
       if (!specifier.startsWith('.') && !this.moduleOf(from, specifier))
         return { kind: 'external', module: specifier, path };
@@ -439,11 +454,17 @@ export class World {
     return text ?? value;
   }
 
+  /** What a package's function waits for that is not the database; null where none is known. */
+  foreignWorkOfPackage(module: string, path: readonly string[]): string | null {
+    const named = this.#foreignWork.some((name) => module === name || module.startsWith(`${name}/`));
+    return named ? `work of \`${module}\`` : foreignWorkOf(module, path);
+  }
+
   /** The work outside of the database that a call waits for, with the way there; null where none is known. */
   foreignWorkOf(solver: Solver, callee: Value, state: State): Work | null {
     const resolved = callee.kind === 'imported' ? this.resolveImported(solver, callee) : callee;
     if (resolved.kind === 'external') {
-      const what = foreignWorkOf(resolved.module, resolved.path);
+      const what = this.foreignWorkOfPackage(resolved.module, resolved.path);
       return what === null ? null : { kind: 'foreign', what, trace: [] };
     }
     if (resolved.kind !== 'function') return null;
@@ -463,11 +484,17 @@ export class World {
   // Drivers
 
   opensConnection(value: Value): boolean {
-    return value.kind === 'external' && driverOf(value.module)?.exports[value.path.join('.')]?.kind === 'connection';
+    return (
+      value.kind === 'external' &&
+      this.catalogue.driverOf(value.module)?.exports[value.path.join('.')]?.kind === 'connection'
+    );
   }
 
   isDatabaseType(value: Value): boolean {
-    return value.kind === 'external' && (driverOf(value.module) !== null || layersOf(value.module).length > 0);
+    return (
+      value.kind === 'external' &&
+      (this.catalogue.driverOf(value.module) !== null || this.catalogue.layersOf(value.module).length > 0)
+    );
   }
 
   /** Whether an export makes a connection that its caller has to close. */
