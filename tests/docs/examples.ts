@@ -7,6 +7,8 @@ import plugin from '../../src/index.ts';
 import type { Fence, Page } from './markdown.ts';
 import type { UnbusySettings } from '../../src/settings.ts';
 
+type Rules = NonNullable<Linter.Config['rules']>;
+
 const LANGUAGES = ['js', 'ts'];
 
 /** A line that a block says is reported, and a line that is. */
@@ -22,19 +24,14 @@ export function examplesOf({ fences }: Page): Fence[] {
 }
 
 /**
- * Lints a block with the real ESLint. A line that is reported ends with `// error`, or has `// ^ error` below it. Blocks with a file name are modules
- * of one project with the others under the same heading.
+ * Lints a block with the real ESLint. A line that is reported ends with `// error`, or has `// ^ error` below it. Blocks
+ * with a file name are modules of one project with the others under the same heading.
  */
-export function lintExample(
-  page: Page,
-  fence: Fence,
-  rules: Linter.RulesRecord,
-  settings: UnbusySettings = {},
-): Found {
+export function lintExample(page: Page, fence: Fence, rules: Rules, settings: UnbusySettings = {}): Found {
   const folder = mkdtempSync(join(tmpdir(), 'unbusy-docs-'));
   try {
-    for (const { name, text } of projectOf(page, fence)) write(join(folder, name), text);
-    const filename = join(folder, fence.name ?? `example.${fence.language}`);
+    for (const other of projectOf(page, fence)) write(join(folder, fileOf(other)), other.text);
+    const filename = join(folder, fileOf(fence));
     const linter = new Linter({ configType: 'flat', cwd: folder });
     const messages = linter.verify(fence.text, configOf(fence, rules, settings), { filename });
     const failed = messages.find(({ ruleId }) => ruleId === null);
@@ -56,14 +53,17 @@ function markedLines(text: string): number[] {
   });
 }
 
-function projectOf({ fences }: Page, { name, under }: Fence): { readonly name: string; readonly text: string }[] {
-  if (name === null) return [];
-  return fences.flatMap((other) =>
-    other.name !== null && other.under.join('\n') === under.join('\n') ? [{ name: other.name, text: other.text }] : [],
-  );
+/** The blocks that are files of one project with a block; it alone where it has no name. */
+function projectOf({ fences }: Page, fence: Fence): readonly Fence[] {
+  if (fence.name === null) return [fence];
+  return fences.filter(({ name, under }) => name !== null && under.join('\n') === fence.under.join('\n'));
 }
 
-function configOf({ language }: Fence, rules: Linter.RulesRecord, settings: UnbusySettings): Linter.Config[] {
+function fileOf({ name, language }: Fence): string {
+  return name ?? `example.${language}`;
+}
+
+function configOf({ language }: Fence, rules: Rules, settings: UnbusySettings): Linter.Config[] {
   return [
     {
       files: [`**/*.${language}`],

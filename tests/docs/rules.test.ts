@@ -15,10 +15,10 @@ test('every rule has a page and every page a rule', () => {
 
 const DOCUMENTED = PAGES.flatMap((page) => {
   const rule = rules[page.name];
-  return rule ? [{ name: page.name, page, rule }] : [];
+  return rule?.meta ? [{ name: page.name, page, meta: rule.meta, strictOptions: rule.strictOptions }] : [];
 });
 
-describe.each(DOCUMENTED)('the page of $name', ({ name, page, rule }) => {
+describe.each(DOCUMENTED)('the page of $name', ({ name, page, meta, strictOptions }) => {
   const only = { [`unbusy/${name}`]: 'error' } as const;
   const examples = examplesOf(page).map((fence) => ({ line: fence.line, fence }));
   const under = (heading: string): typeof examples => examples.filter(({ fence }) => fence.under[1] === heading);
@@ -28,13 +28,13 @@ describe.each(DOCUMENTED)('the page of $name', ({ name, page, rule }) => {
     const presets = Object.entries(configs).filter(([, config]) => `unbusy/${name}` in (config.rules ?? {}));
     expect(lines.slice(0, 3)).toEqual([
       `# ${name}`,
-      `${rule.meta.docs?.description ?? ''}.`,
+      `${meta.docs?.description ?? ''}.`,
       `Configs: ${presets.map(([preset]) => `\`${preset}\``).join(', ')}.`,
     ]);
   });
 
   test('has the sections of a rule page in their order', () => {
-    const options = rule.meta.defaultOptions?.length ? ['Options'] : [];
+    const options = meta.defaultOptions?.length ? ['Options'] : [];
     expect(page.headings.filter(({ level }) => level === 2).map(({ text }) => text)).toEqual([
       'Why it locks',
       'Reports',
@@ -47,9 +47,9 @@ describe.each(DOCUMENTED)('the page of $name', ({ name, page, rule }) => {
   });
 
   test('has a table of the options, their defaults, what `strict` sets and what they mean', () => {
-    const [schema] = rule.meta.schema as { properties: Record<string, { description: string }> }[];
-    const [defaults = {}] = (rule.meta.defaultOptions ?? []) as Record<string, unknown>[];
-    const strict = { ...defaults, ...rule.strictOptions } as Record<string, unknown>;
+    const [schema] = meta.schema as { properties: Record<string, { description: string }> }[];
+    const [defaults = {}] = (meta.defaultOptions ?? []) as Record<string, unknown>[];
+    const strict = { ...defaults, ...strictOptions } as Record<string, unknown>;
     const expected = Object.entries(schema?.properties ?? {}).map(([option, { description }]) => [
       `\`${option}\``,
       `\`${JSON.stringify(defaults[option])}\``,
@@ -85,6 +85,6 @@ describe.each(DOCUMENTED)('the page of $name', ({ name, page, rule }) => {
 
   test('shows an example of every message', () => {
     const shown = new Set(examples.flatMap(({ fence }) => [...lintExample(page, fence, only).messageIds]));
-    expect([...shown].sort()).toEqual(Object.keys(rule.meta.messages ?? {}).sort());
+    expect([...shown].sort()).toEqual(Object.keys(meta.messages ?? {}).sort());
   });
 });
