@@ -58,6 +58,8 @@ export interface LeakFact {
   readonly site: Site;
   readonly opened: Site;
   readonly driver: Driver;
+  /** The transaction that is open on it then, where there is one. */
+  readonly transaction: Site | null;
   readonly exits: readonly ExitFact[];
 }
 
@@ -80,6 +82,8 @@ export interface WaitFact {
   readonly since: Site;
   readonly driver: Driver | null;
   readonly synchronous: boolean;
+  /** The lock for writing is held, or may be. */
+  readonly locks: boolean;
   /** What it waits for, in words. */
   readonly what: string;
   readonly trace: readonly Site[];
