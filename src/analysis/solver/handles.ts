@@ -302,10 +302,10 @@ function execute(
     current = step.done;
     state.heap.set(id, current);
     // The release of the outermost savepoint is a COMMIT.
-    const releases = statement.does === 'release' && step.ended !== null;
-    const commits = statement.does === 'commit' || (releases && step.ended?.undone !== true);
+    const released = statement.does === 'release' ? step.ended : null;
+    const commits = statement.does === 'commit' || (released !== null && !released.undone);
     if (commits) solver.recorder.committed(step.ended, isUnwinding(state, step.ended));
-    if (commits || releases || statement.does === 'rollback')
+    if (commits || released || statement.does === 'rollback')
       solver.recorder.ended(step.ended, commits ? 'commit' : 'rollback');
     if (step.upgraded) solver.recorder.upgraded(step.upgraded, before, site);
   }

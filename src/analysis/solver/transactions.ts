@@ -85,7 +85,7 @@ function after(
     case 'unknown':
       return touch(connection, statement, site);
     case 'rollback to':
-      return transaction && transaction.outermost === statement.name
+      return transaction?.outermost === statement.name
         ? { ...connection, transaction: { ...transaction, undone: true } }
         : connection;
   }
