@@ -30,8 +30,8 @@ export default createRule<Options>({
         .map((kind) => leak.exits.find((item) => item.kind === kind))
         .find(Boolean);
       if (!exit || (exit.kind === 'implicit' && !implicitThrows)) continue;
-      const transaction = leak.transaction
-        ? `, with the transaction begun at ${lineOf(leak.transaction, leak.site)},`
+      const transaction = exit.transaction
+        ? `, with the transaction begun at ${lineOf(exit.transaction, leak.site)},`
         : '';
       report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site), transaction });
     }

@@ -1,7 +1,7 @@
 import type { Driver } from '../drivers/driver.ts';
 import type {
   AsyncCallbackFact,
-  ExitFact,
+  LeakExitFact,
   ModuleFacts,
   LeakFact,
   Life,
@@ -61,7 +61,7 @@ export class Collector implements Recorder {
   readonly #received: { site: Site; opened: Site; driver: Driver; lives: Life[] }[] = [];
   /** What any code sets on connections of an opening call, or of a call that gets one from another module. */
   readonly #configured = new Map<SourceNode, Settings>();
-  readonly #leaks = new Map<SourceNode, Mutable<LeakFact> & { exits: ExitFact[] }>();
+  readonly #leaks = new Map<SourceNode, LeakFact & { exits: LeakExitFact[] }>();
   readonly #transactionLeaks = new Map<
     SourceNode,
     TransactionLeakFact & { exits: TransactionLeakFact['exits'][number][] }
@@ -120,13 +120,14 @@ export class Collector implements Recorder {
     const site = this.#local(leak.site, leak.by);
     if (!site) return;
     let fact = this.#leaks.get(site.node);
-    if (!fact) {
-      fact = { site, opened: leak.opened, driver: leak.driver, transaction: null, exits: [] };
-      this.#leaks.set(site.node, fact);
-    }
-    fact.transaction ??= leak.transaction && this.#local(leak.transaction.began, leak.transaction.beganIn);
-    const exit = { kind: leak.exit.kind, site: this.#local(leak.exit.site, leak.by) ?? site };
-    if (!fact.exits.some((known) => known.kind === exit.kind)) fact.exits.push(exit);
+    if (!fact) this.#leaks.set(site.node, (fact = { site, opened: leak.opened, driver: leak.driver, exits: [] }));
+    const { kind } = leak.exit;
+    const transaction = leak.transaction && this.#local(leak.transaction.began, leak.transaction.beganIn);
+    const exit = { kind, site: this.#local(leak.exit.site, leak.by) ?? site, transaction };
+    // Of several ways out of a kind, one that leaves a transaction open as well does the most harm.
+    const at = fact.exits.findIndex((known) => known.kind === kind);
+    if (at < 0) fact.exits.push(exit);
+    else if (transaction && !fact.exits[at]?.transaction) fact.exits[at] = exit;
   }
 
   #judgeEnding(draft: Draft, began: Site, activation: Activation, ending: Ending): void {

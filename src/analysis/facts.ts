@@ -58,15 +58,18 @@ export interface LeakFact {
   readonly site: Site;
   readonly opened: Site;
   readonly driver: Driver;
-  /** The transaction that is open on it then, where there is one. */
-  readonly transaction: Site | null;
-  readonly exits: readonly ExitFact[];
+  readonly exits: readonly LeakExitFact[];
 }
 
 export interface ExitFact {
   /** The function returns or ends; a `throw` leaves it; a call in it fails. */
   readonly kind: 'normal' | 'explicit' | 'implicit';
   readonly site: Site;
+}
+
+export interface LeakExitFact extends ExitFact {
+  /** The transaction that stays open with the connection. */
+  readonly transaction: Site | null;
 }
 
 /** A transaction begun by hand that stays open on some way. */
