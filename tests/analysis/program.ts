@@ -35,19 +35,24 @@ function exitsOf(exits: readonly { readonly kind: string; readonly site: Site }[
     .join(', ');
 }
 
+/** Connections that are opened, as `line of the opening: driver`. */
+export function opensOf(code: string, path?: string): string[] {
+  return (factsOf(code, path)?.opens ?? []).map(({ site, driver }) => `${lineOf(site)}: ${driver.id}`);
+}
+
 /** Connections left open, as `line of the opening: kind of exit, line of the exit`. */
-export function leaksOf(code: string): string[] {
-  return (factsOf(code)?.leaks ?? []).map(({ site, exits }) => `${lineOf(site)}: ${exitsOf(exits)}`);
+export function leaksOf(code: string, path?: string): string[] {
+  return (factsOf(code, path)?.leaks ?? []).map(({ site, exits }) => `${lineOf(site)}: ${exitsOf(exits)}`);
 }
 
 /** Transactions left open, as `line of the beginning: kind of exit, line of the exit`. */
-export function transactionLeaksOf(code: string): string[] {
-  return (factsOf(code)?.transactionLeaks ?? []).map(({ site, exits }) => `${lineOf(site)}: ${exitsOf(exits)}`);
+export function transactionLeaksOf(code: string, path?: string): string[] {
+  return (factsOf(code, path)?.transactionLeaks ?? []).map(({ site, exits }) => `${lineOf(site)}: ${exitsOf(exits)}`);
 }
 
 /** Waits while something is held, as `line of the await: what is held since line, what it waits for`. */
-export function waitsOf(code: string): string[] {
-  return (factsOf(code)?.waits ?? []).map(
+export function waitsOf(code: string, path?: string): string[] {
+  return (factsOf(code, path)?.waits ?? []).map(
     ({ site, holds, since, what }) => `${lineOf(site)}: ${holds} since ${lineOf(since)}, ${what}`,
   );
 }
