@@ -170,6 +170,11 @@ describe('handles known by their type', () => {
     ['an alias', `import type D from 'better-sqlite3'; type Db = D.Database;`, 'Db'],
     ['null as well', `import type D from 'better-sqlite3';`, 'D.Database | null'],
     ['read-only properties of it', `import type D from 'better-sqlite3';`, 'Readonly<D.Database>'],
+    [
+      'what a function returns',
+      `import D from 'better-sqlite3'; const connect = () => new D('app.db');`,
+      'ReturnType<typeof connect>',
+    ],
     ['the instance of the class', `import D from 'better-sqlite3';`, 'InstanceType<typeof D>'],
   ])('%s', (_, declarations, type) => {
     expect(begins(declarations, type)).toEqual(['3: implicit 4']);

@@ -56,3 +56,19 @@ export function waitsOf(code: string, path?: string): string[] {
     ({ site, holds, since, what }) => `${lineOf(site)}: ${holds} since ${lineOf(since)}, ${what}`,
   );
 }
+
+/** A program of one function over a synchronous driver; the body begins in line 3. */
+export function synchronous(body: string): string {
+  return `import Database from 'better-sqlite3';
+export function run(flag: boolean, items: string[], given?: Database.Database): unknown {
+${dedent(body)}
+}`;
+}
+
+/** A program of one asynchronous function over a driver with promises; the body begins in line 3. */
+export function asynchronous(body: string): string {
+  return `import { open } from 'sqlite'; import sqlite3 from 'sqlite3'; const options = { filename: 'a.db', driver: sqlite3.Database };
+export async function run(flag: boolean, url: string): Promise<unknown> {
+${dedent(body)}
+}`;
+}

@@ -159,7 +159,9 @@ testRule('valid-open-options', rule, {
         import { createClient } from '@libsql/client';
         export const client = createClient({ url: 'file:app.db', «readonly: true» });
       `,
-      errors: [{ messageId: 'ignored', data: { driver: '@libsql/client', option: 'readonly', instead: NO_SUCH_OPTION } }],
+      errors: [
+        { messageId: 'ignored', data: { driver: '@libsql/client', option: 'readonly', instead: NO_SUCH_OPTION } },
+      ],
     },
     {
       name: 'an option with a slip of the pen',
@@ -187,9 +189,7 @@ testRule('valid-open-options', rule, {
         const db = new Database('app.db');
         «db.pragma('journal_mode = WAL2')»;
       `,
-      errors: [
-        { messageId: 'value', data: { name: 'journal_mode', value: 'wal2', instead: 'Did you mean `wal`?' } },
-      ],
+      errors: [{ messageId: 'value', data: { name: 'journal_mode', value: 'wal2', instead: 'Did you mean `wal`?' } }],
     },
     {
       name: 'a value that is like none, with the values that there are',

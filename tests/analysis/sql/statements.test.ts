@@ -111,22 +111,29 @@ describe('several statements', () => {
 });
 
 describe('the body of a trigger', () => {
-  test.each(['CREATE TRIGGER', 'create temp trigger', 'CREATE TEMPORARY TRIGGER'])('of %s is one statement', (create) => {
-    expect(does(`${create} log AFTER INSERT ON t BEGIN DELETE FROM a; DELETE FROM b; END; COMMIT`)).toEqual([
-      'write',
-      'commit',
-    ]);
-  });
+  test.each(['CREATE TRIGGER', 'create temp trigger', 'CREATE TEMPORARY TRIGGER'])(
+    'of %s is one statement',
+    (create) => {
+      expect(does(`${create} log AFTER INSERT ON t BEGIN DELETE FROM a; DELETE FROM b; END; COMMIT`)).toEqual([
+        'write',
+        'commit',
+      ]);
+    },
+  );
 
   test('CASE within it has an END of its own', () => {
     expect(
-      does('CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE t SET a = CASE WHEN b THEN 1 ELSE 2 END; DELETE FROM c; END; BEGIN'),
+      does(
+        'CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE t SET a = CASE WHEN b THEN 1 ELSE 2 END; DELETE FROM c; END; BEGIN',
+      ),
     ).toEqual(['write', 'begin deferred']);
   });
 
   test('CASE in its condition, before the body', () => {
     expect(
-      does('CREATE TRIGGER x AFTER INSERT ON t WHEN CASE NEW.a WHEN 1 THEN 1 ELSE 0 END BEGIN DELETE FROM c; END; COMMIT'),
+      does(
+        'CREATE TRIGGER x AFTER INSERT ON t WHEN CASE NEW.a WHEN 1 THEN 1 ELSE 0 END BEGIN DELETE FROM c; END; COMMIT',
+      ),
     ).toEqual(['write', 'commit']);
   });
 

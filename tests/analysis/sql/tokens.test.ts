@@ -110,15 +110,18 @@ describe('random text', () => {
   const SOURCES = ['BEGIN', 'journal_mode', "'a''b; --'", '"t t"', '[x]', '1.5e3', '0xFF', '=', ';', '(', ','] as const;
   const GAPS = [' ', '\n', '\t ', ' /* ; COMMIT */ ', ' -- END;\n'] as const;
 
-  test.each([1, 2, 3, 4, 5])('has the same tokens whatever stands between them and however it is cut, seed %i', (seed) => {
-    const random = new Random(seed);
-    for (let round = 0; round < 200; round += 1) {
-      const sources = Array.from({ length: 1 + random.below(12) }, () => random.pick(SOURCES));
-      const pieces = sources.reduce<string[]>((done, source) => {
-        const next = source + random.pick(GAPS);
-        return random.below(3) === 0 ? [...done, next] : [...done.slice(0, -1), (done.at(-1) ?? '') + next];
-      }, []);
-      expect(tokens(...pieces)).toEqual(sources.flatMap((source) => tokens(source)));
-    }
-  });
+  test.each([1, 2, 3, 4, 5])(
+    'has the same tokens whatever stands between them and however it is cut, seed %i',
+    (seed) => {
+      const random = new Random(seed);
+      for (let round = 0; round < 200; round += 1) {
+        const sources = Array.from({ length: 1 + random.below(12) }, () => random.pick(SOURCES));
+        const pieces = sources.reduce<string[]>((done, source) => {
+          const next = source + random.pick(GAPS);
+          return random.below(3) === 0 ? [...done, next] : [...done.slice(0, -1), (done.at(-1) ?? '') + next];
+        }, []);
+        expect(tokens(...pieces)).toEqual(sources.flatMap((source) => tokens(source)));
+      }
+    },
+  );
 });
