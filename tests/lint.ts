@@ -22,10 +22,7 @@ export async function lintProject(
   files: readonly string[] = [SOURCES],
   ESLint: typeof ESLint10 = ESLint10,
 ): Promise<Report[]> {
-  const config: Linter.Config[] = [
-    { files: [SOURCES], languageOptions: { parser: parser as Linter.Parser } },
-    plugin.configs[preset],
-  ];
+  const config: Linter.Config[] = [{ files: [SOURCES], languageOptions: { parser: parser } }, plugin.configs[preset]];
   const eslint = new ESLint({ cwd: folder, ignore: false, overrideConfigFile: true, overrideConfig: config });
   const results = [];
   // One after the other, in the order given: what one file leaves behind in the process must not matter to the next.

@@ -29,7 +29,7 @@ function verify(text: string, file: string): L.LintMessage[] {
     ...plugin.configs.strict,
     files: ['**/*.{ts,tsx,js,cjs}'],
     languageOptions: {
-      ...(/\.tsx?$/.test(file) && { parser: parser as L.Parser }),
+      ...(/\.tsx?$/.test(file) && { parser: parser }),
       sourceType: commonjs ? 'commonjs' : 'module',
       parserOptions: { ecmaFeatures: { jsx: file.endsWith('x') } },
     },
@@ -203,7 +203,7 @@ describe('cases with statements left out or doubled', () => {
       let text = readFileSync(path, 'utf8');
       for (let change = 0; change <= random.below(3); change += 1) text = mutated(text, path, random);
       try {
-        analyze({ path, text, ast: parseSource(text, path) as never });
+        analyze({ path, text, ast: parseSource(text, path) });
         parsed += 1;
       } catch {
         continue; // does not parse any more

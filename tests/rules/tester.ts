@@ -23,7 +23,7 @@ interface Reported extends Program {
 }
 
 const LANGUAGES: Readonly<Record<string, Linter.LanguageOptions>> = {
-  '.ts': { parser: parser as Linter.Parser },
+  '.ts': { parser: parser },
   '.js': { sourceType: 'module' },
   '.mjs': { sourceType: 'module' },
   '.cjs': { sourceType: 'commonjs' },
