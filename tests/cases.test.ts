@@ -13,7 +13,7 @@ function summary(reports: readonly Report[]): string[] {
 
 describe.each(VERSIONS)('cases under $name', ({ ESLint }) => {
   test.each(cases)('$id: $situation', async ({ id, folder, preset, expected }) => {
-    const found = summary(await lintProject(folder, preset, undefined, ESLint));
+    const found = summary(await lintProject(folder, preset, { ESLint }));
     if (knownWrong.has(id))
       expect(found, `${id} is right now: take it out of known-wrong.json`).not.toEqual(summary(expected));
     else expect(found).toEqual(summary(expected));

@@ -11,7 +11,8 @@ import { JSX, MODULES, SCRIPTS, STATEMENTS } from './odd-programs.ts';
 import { Random } from './random.ts';
 import { parseSource } from './analysis/program.ts';
 
-const linter = new Linter({ cwd: resolve('.') });
+const PROJECT = resolve('program');
+const linter = new Linter({ cwd: PROJECT });
 const OPENS = ["new Database('a.db')", "new DatabaseSync('b.db')", "require('libsql')('c.db')"];
 const IMPORTS = `import Database from 'better-sqlite3'; import { DatabaseSync } from 'node:sqlite';`;
 const REQUIRES = `var Database = require('better-sqlite3'); var DatabaseSync = require('node:sqlite').DatabaseSync;`;
@@ -34,7 +35,7 @@ function verify(text: string, file: string): L.LintMessage[] {
       parserOptions: { ecmaFeatures: { jsx: file.endsWith('x') } },
     },
   };
-  return linter.verify(text, config, { filename: resolve('program', file) });
+  return linter.verify(text, config, { filename: join(PROJECT, file) });
 }
 
 function filled(code: string, random: Random): string {
@@ -148,12 +149,12 @@ describe('depth', () => {
   });
 
   test.each(kinds)('2,000 nested %s at the most exhaust the stack, which nobody hears of', (_, code) => {
-    const path = resolve('program', 'main.js');
+    const path = join(PROJECT, 'main.js');
     const text = program(code(2_000));
     // ESLint itself fails on some of these; what is asked here is what the analysis makes of the tree.
     const { program: ast } = parseSync(path, text, { range: true, preserveParens: false });
     expect(ast.body).toHaveLength(2);
-    expect(() => analyze({ path, text, ast: ast as never })).not.toThrow();
+    expect(() => analyze({ path, text, ast: ast as never, workingDirectory: PROJECT })).not.toThrow();
     expect(problems.splice(0).filter((problem) => !(problem instanceof RangeError))).toEqual([]);
   });
 });
@@ -203,7 +204,7 @@ describe('cases with statements left out or doubled', () => {
       let text = readFileSync(path, 'utf8');
       for (let change = 0; change <= random.below(3); change += 1) text = mutated(text, path, random);
       try {
-        analyze({ path, text, ast: parseSource(text, path) });
+        analyze({ path, text, ast: parseSource(text, path), workingDirectory: item.folder });
         parsed += 1;
       } catch {
         continue; // does not parse any more

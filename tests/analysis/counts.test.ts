@@ -41,9 +41,15 @@ describe('parsing', () => {
       'plain.ts': `export const label = 'DELETE FROM t';`,
       ...files,
     });
-    const reports = await lintProject(folder.path, 'strict');
+    const reports = await lintProject(folder.path, 'strict', { files: ['user*.ts'] });
     expect(reports.filter(({ rule }) => rule === 'require-close')).toHaveLength(20);
     expect(parsesIn(folder)['db.ts']).toBe(1);
+  });
+
+  test('a module that was linted before is not parsed again', async () => {
+    const folder = new ProjectFolder({ 'db.ts': OPENER, 'user.ts': user('clear') });
+    await lintProject(folder.path, 'strict', { files: ['db.ts', 'user.ts'] });
+    expect(parsesIn(folder)).not.toHaveProperty('db.ts');
   });
 
   test('no file of a project is parsed more than once, whoever asks for it', async () => {
@@ -72,7 +78,7 @@ describe('parsing', () => {
 
   test('neither is one whose name alone is imported for its side effects', async () => {
     const folder = new ProjectFolder({ 'main.ts': `import './db'; export const main = 1;`, 'db.ts': OPENER });
-    await lintProject(folder.path, 'strict', ['main.ts']);
+    await lintProject(folder.path, 'strict', { files: ['main.ts'] });
     expect(parsesIn(folder)).toEqual({});
   });
 });
@@ -99,7 +105,7 @@ describe('interpretation', () => {
     const project = currentProject();
     const module = lowerModule(path, text, ast, (specifier, name) => project.relevant(path, specifier, name, 'all'));
     const collector = new Collector(module);
-    const solver = new Solver(new World(project, 'all'), module, collector);
+    const solver = new Solver(new World(project, 'all', []), module, collector);
     let steps = 0;
     solver.world.during(module, solver, () =>
       runModule(solver, (_, run) => {

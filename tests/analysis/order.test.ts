@@ -14,7 +14,7 @@ function orders<T>(things: readonly T[]): T[][] {
 }
 
 async function reportsOf({ folder, preset }: Case, files: readonly string[]): Promise<string[]> {
-  const reports = await lintProject(folder, preset, files);
+  const reports = await lintProject(folder, preset, { files });
   return reports.map(({ file, line, rule }) => `${file}:${line} ${rule}`).sort();
 }
 

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parse } from '@typescript-eslint/parser';
 import { expect } from 'vitest';
 import { analyze, givenUp, type Facts } from '../../src/analysis/index.ts';
@@ -19,7 +19,7 @@ export function parseSource(text: string, path: string): ReturnType<typeof parse
 /** The facts of a program, which need not exist on the disk; null where it has nothing to do with SQLite. */
 export function factsOf(code: string, path = resolve('program', 'main.ts')): Facts | null {
   const text = dedent(code);
-  const facts = analyze({ path, text, ast: parseSource(text, path) });
+  const facts = analyze({ path, text, ast: parseSource(text, path), workingDirectory: dirname(path) });
   expect(givenUp.splice(0)).toEqual([]);
   return facts;
 }

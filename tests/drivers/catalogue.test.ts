@@ -3,22 +3,14 @@ import { describe, expect, test } from 'vitest';
 import sqlite3Package from 'sqlite3';
 import { open as openSqlite } from 'sqlite';
 import { borrows } from '../../src/drivers/borrowers.ts';
-import { drizzleOverPromises, drizzleOverSynchronous } from '../../src/drivers/drizzle.ts';
-import {
-  DRIVERS,
-  driverOf,
-  isDatabaseExport,
-  isDatabaseModule,
-  lacksMethod,
-  layersOf,
-} from '../../src/drivers/index.ts';
-import { kysely } from '../../src/drivers/kysely.ts';
+import { Catalogue } from '../../src/drivers/catalogue.ts';
+import { DRIVERS, lacksMethod, LAYERS } from '../../src/drivers/index.ts';
 import { sqlite } from '../../src/drivers/sqlite.ts';
 import { sqlite3 } from '../../src/drivers/sqlite3.ts';
 import { opensOf } from '../analysis/program.ts';
 import type { Driver, MethodFact, OpeningFact } from '../../src/drivers/driver.ts';
 
-const LAYERS = [drizzleOverSynchronous, drizzleOverPromises, kysely];
+const catalogue = new Catalogue();
 
 function openings(driver: Driver): [string, OpeningFact][] {
   return Object.entries(driver.exports).filter(
@@ -41,8 +33,8 @@ describe.each(DRIVERS.map((driver) => [driver.id, driver] as const))('%s', (id, 
   test('is found by each of its modules', () => {
     expect(driver.modules).toContain(id);
     for (const module of driver.modules) {
-      expect(driverOf(module)).toBe(driver);
-      expect(isDatabaseModule(module)).toBe(true);
+      expect(catalogue.driverOf(module)).toBe(driver);
+      expect(catalogue.isDatabaseModule(module)).toBe(true);
     }
   });
 
@@ -64,9 +56,9 @@ describe.each(DRIVERS.map((driver) => [driver.id, driver] as const))('%s', (id, 
   test('exports what the rest of the project asks for', () => {
     for (const path of Object.keys(driver.exports)) {
       const [name = ''] = path.split('.');
-      expect(isDatabaseExport(id, name === '' ? 'default' : name), path).toBe(true);
+      expect(catalogue.isDatabaseExport(id, name === '' ? 'default' : name), path).toBe(true);
     }
-    expect(isDatabaseExport(id, 'made up')).toBe(false);
+    expect(catalogue.isDatabaseExport(id, 'made up')).toBe(false);
   });
 
   test('options stand where the opening takes them', () => {
@@ -144,16 +136,16 @@ describe.each(
 )('%s', (_, layer) => {
   test('is found by each of its modules', () => {
     for (const module of layer.modules) {
-      expect(layersOf(module)).toContain(layer);
-      expect(isDatabaseModule(module)).toBe(true);
+      expect(catalogue.layersOf(module)).toContain(layer);
+      expect(catalogue.isDatabaseModule(module)).toBe(true);
     }
   });
 
   test('exports what the rest of the project asks for', () => {
     const [module = ''] = layer.modules;
     for (const name of [...Object.keys(layer.wraps), ...Object.keys(layer.types)])
-      expect(isDatabaseExport(module, name), name).toBe(true);
-    expect(isDatabaseExport(module, 'made up')).toBe(false);
+      expect(catalogue.isDatabaseExport(module, name), name).toBe(true);
+    expect(catalogue.isDatabaseExport(module, 'made up')).toBe(false);
   });
 
   test('runs transactions', () => {
@@ -167,7 +159,7 @@ describe.each(
 
 test('where two layers share a module, their types tell them apart', () => {
   for (const module of LAYERS.flatMap((layer) => layer.modules)) {
-    const [first, second] = layersOf(module);
+    const [first, second] = catalogue.layersOf(module);
     if (!first || !second) continue;
     for (const name of Object.keys(first.types).filter((type) => type in second.types)) {
       expect(first.types[name]?.is, `${module} ${name}`).not.toBe(second.types[name]?.is);

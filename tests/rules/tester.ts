@@ -1,6 +1,8 @@
-import { extname, resolve } from 'node:path';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
 import * as parser from '@typescript-eslint/parser';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { VERSIONS } from '../eslint-versions.ts';
 import { dedent, readMarks } from '../source.ts';
 import type { Linter, Rule } from 'eslint';
@@ -21,6 +23,11 @@ interface Reported extends Program {
   /** What is said, in the order of the marks `«...»` in the code, which show where. */
   readonly errors: readonly { readonly messageId: string; readonly data?: Readonly<Record<string, string>> }[];
 }
+
+/** The folder of the programs: a project without other files, so that those of this one tell nothing of them. */
+const project = realpathSync(mkdtempSync(join(tmpdir(), 'unbusy-')));
+writeFileSync(join(project, 'package.json'), '{}');
+afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 const LANGUAGES: Readonly<Record<string, Linter.LanguageOptions>> = {
   '.ts': { parser: parser },
@@ -63,7 +70,7 @@ function testCase({ name, file = 'main.ts', options, settings }: Program, code: 
   return {
     name,
     code,
-    filename: resolve('program', file),
+    filename: join(project, file),
     languageOptions,
     ...(options && { options: [options] }),
     ...(settings && { settings: { unbusy: settings } }),

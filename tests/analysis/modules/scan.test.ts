@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { scanSource } from '../../../src/analysis/modules/scan.ts';
+import { scanSource, type Scan } from '../../../src/analysis/modules/scan.ts';
+import { Catalogue } from '../../../src/drivers/catalogue.ts';
+
+const catalogue = new Catalogue();
+
+function scan(text: string): Scan {
+  return scanSource(text, catalogue);
+}
 
 describe('scanSource', () => {
   test.each([
@@ -17,27 +24,32 @@ describe('scanSource', () => {
     [`const { a } = await import('x');`, ['a']],
     ['await import(`x`)', ['*']],
   ])('%s takes %j', (text, names) => {
-    expect(scanSource(text).imports).toEqual([{ specifier: 'x', names }]);
+    expect(scan(text).imports).toMatchObject([{ specifier: 'x', names }]);
   });
 
   test('all modules that a source names, in their order', () => {
-    const { imports } = scanSource(`import a from 'one';\nexport * from 'two';\nconst c = require('three');`);
+    const { imports } = scan(`import a from 'one';\nexport * from 'two';\nconst c = require('three');`);
     expect(imports.map(({ specifier }) => specifier)).toEqual(['one', 'two', 'three']);
   });
 
+  test('tells what a source hands on from what it uses', () => {
+    const { imports } = scan(`import a from 'one';\nexport * from 'two';\nexport { c } from 'three';`);
+    expect(imports.map(({ reexports }) => reexports)).toEqual([false, true, true]);
+  });
+
   test('imports nothing', () => {
-    expect(scanSource('export const from = "x";').imports).toEqual([]);
-    expect(scanSource('').imports).toEqual([]);
+    expect(scan('export const from = "x";').imports).toEqual([]);
+    expect(scan('').imports).toEqual([]);
   });
 
   test.each(['better-sqlite3', 'node:sqlite', 'SQLite', '@libsql/client', 'drizzle-orm', 'kysely'])(
     'a text with %s names a database',
     (name) => {
-      expect(scanSource(`// ${name}`).namesDatabase).toBe(true);
+      expect(scan(`// ${name}`).namesDatabase).toBe(true);
     },
   );
 
   test('a text without one does not', () => {
-    expect(scanSource(`import { db } from './database'; db.exec('BEGIN');`).namesDatabase).toBe(false);
+    expect(scan(`import { db } from './database'; db.exec('BEGIN');`).namesDatabase).toBe(false);
   });
 });
