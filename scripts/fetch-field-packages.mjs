@@ -23,13 +23,13 @@ function download(ids) {
   if (ids.length === 0) return;
   try {
     // On Windows npm is a script, which only a shell can start.
-    execFileSync('npm', ['pack', ...ids, '--silent', '--fetch-retries=1', '--pack-destination', '.'], {
+    execFileSync('npm', ['pack', ...ids, '--loglevel=error', '--fetch-retries=1', '--pack-destination', '.'], {
       cwd: cache,
       shell: process.platform === 'win32',
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-  } catch (problem) {
-    fail(`npm cannot download ${ids.join(', ')}. Is the registry reachable? ${problem.message}`);
+  } catch {
+    fail(`npm cannot download ${ids.join(', ')} (see its message above). Is the registry reachable?`);
   }
 }
 
@@ -47,8 +47,10 @@ function unpack(id) {
   const unfinished = `${folder}.unfinished`;
   rmSync(join(cache, unfinished), { recursive: true, force: true });
   mkdirSync(join(cache, unfinished));
-  // Relative names: GNU tar takes the colon of a Windows drive for a host.
-  execFileSync('tar', ['-xzf', tarballOf(id), '-C', unfinished, '--strip-components=1'], { cwd: cache });
+  execFileSync('tar', ['-xzf', '-', '--strip-components=1'], {
+    cwd: join(cache, unfinished),
+    input: readFileSync(join(cache, tarballOf(id))),
+  });
   renameSync(join(cache, unfinished), join(cache, folder));
 }
 
