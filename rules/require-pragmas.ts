@@ -1,18 +1,14 @@
 import { createRule, lineOf } from './rule.ts';
-import { settingsOf } from '../src/settings.ts';
-import type { Life, OpenFact } from '../src/analysis/facts.ts';
+import { isWrapper, settingsOf } from '../src/settings.ts';
+import type { Facts, Life, OpenFact, ReceivedFact, SettingName } from '../src/analysis/facts.ts';
 
 interface Options {
   /** Shortest busy timeout in milliseconds that counts as one. */
   readonly minBusyTimeout: number;
   /** `PRAGMA synchronous` has to be set as well. */
   readonly synchronous: boolean;
-}
-
-interface Missing {
-  readonly timeout: boolean;
-  readonly journal: boolean;
-  readonly synchronous: boolean;
+  /** Report a missing WAL mode also where another connection sets it on a file that may be the same. */
+  readonly unknownFiles: boolean;
 }
 
 export default createRule<Options>({
@@ -31,57 +27,91 @@ export default createRule<Options>({
       description: 'Shortest busy timeout in milliseconds that counts as one.',
     },
     synchronous: { type: 'boolean', description: 'Whether PRAGMA synchronous has to be set as well.' },
+    unknownFiles: {
+      type: 'boolean',
+      description:
+        'Whether to report a missing WAL mode where another connection of the project sets it on a file that may be the same one.',
+    },
   },
-  defaults: { minBusyTimeout: 1000, synchronous: false },
-  strict: { minBusyTimeout: 5000, synchronous: true },
+  defaults: { minBusyTimeout: 1000, synchronous: false, unknownFiles: false },
+  strict: { minBusyTimeout: 5000, synchronous: true, unknownFiles: true },
   report(facts, report, options, context) {
     const { minBusyTimeout = options.minBusyTimeout } = settingsOf(context);
+    if (isWrapper(context)) return;
+    const owed = (open: OpenFact | ReceivedFact) => missingOf(open, { ...options, minBusyTimeout });
     for (const open of facts.opens) {
-      const missing = missingOf(open, { ...options, minBusyTimeout });
-      if (missing.timeout || missing.journal || missing.synchronous) {
-        report(open.site, 'missing', describe(open, missing, minBusyTimeout));
+      const missing = owed(open).filter((setting) => !facts.neighbours.setByCallers(open.site, setting));
+      const unsettled = missing.filter((setting) => setting !== 'journal' || !isWalElsewhere(open, facts, options));
+      if (unsettled.length > 0) {
+        report(open.site, 'missing', describe(open, unsettled, minBusyTimeout));
         continue;
       }
       const walFirst = open.lives.map((life) => life.settings.walFirst).find((site) => site !== null);
       if (walFirst) report(open.site, 'walFirst', { line: lineOf(walFirst, open.site), driver: open.driver.id });
     }
+    // Where callers set up what a function of another module opens for them, each of them has to.
+    for (const received of facts.received) {
+      const { opened } = received;
+      const atOpen = facts.neighbours.openAt(opened);
+      const missing = owed(received).filter(
+        (setting) =>
+          facts.neighbours.setByCallers(opened, setting) || (atOpen !== null && !owed(atOpen).includes(setting)),
+      );
+      const unsettled = missing.filter((setting) => setting !== 'journal' || !isWalElsewhere(received, facts, options));
+      if (unsettled.length > 0) report(received.site, 'missing', describe(received, unsettled, minBusyTimeout));
+    }
   },
 });
 
-function missingOf(open: OpenFact, options: Options): Missing {
+function missingOf(open: OpenFact | ReceivedFact, options: Options): SettingName[] {
   const owing = open.lives.filter(
     (life) => (life.used || life.lasting) && life.settings.alone === 'no' && life.settings.readOnly === 'no',
   );
-  return {
-    timeout: owing.some((life) => isShort(open, life, options.minBusyTimeout)),
-    journal: owing.some((life) => life.settings.journal === 'unset'),
-    synchronous: options.synchronous && owing.some((life) => life.settings.synchronous === 'unset'),
-  };
+  const missing: SettingName[] = [];
+  if (owing.some((life) => isShort(open, life, options.minBusyTimeout))) missing.push('timeout');
+  if (owing.some((life) => life.settings.journal === 'unset')) missing.push('journal');
+  if (options.synchronous && owing.some((life) => life.settings.synchronous === 'unset')) missing.push('synchronous');
+  return missing;
 }
 
-function isShort(open: OpenFact, { settings }: Life, least: number): boolean {
+/** WAL belongs to the file: a second connection to it owes only the busy timeout. */
+function isWalElsewhere(open: OpenFact | ReceivedFact, { neighbours }: Facts, { unknownFiles }: Options): boolean {
+  const files = new Set(
+    open.lives.filter(({ settings }) => settings.journal === 'unset').map((life) => life.settings.file),
+  );
+  return [...files].every((file) => {
+    const answer = neighbours.walElsewhere('opened' in open ? open.opened : open.site, file);
+    return answer === 'yes' || (answer === 'maybe' && !unknownFiles);
+  });
+}
+
+function isShort(open: OpenFact | ReceivedFact, { settings }: Life, least: number): boolean {
   if (settings.timeout === 'unknown') return false;
   return settings.timeout === 'unset'
     ? open.driver.defaultBusyTimeout < Math.min(least, 1000)
     : settings.timeout > 0 && settings.timeout < least;
 }
 
-function describe(open: OpenFact, missing: Missing, least: number): Record<string, string> {
+function describe(
+  open: OpenFact | ReceivedFact,
+  missing: readonly SettingName[],
+  least: number,
+): Record<string, string> {
   const { driver } = open;
   const lacks: string[] = [];
   const why: string[] = [];
   const pragmas: string[] = [];
-  if (missing.timeout) {
+  if (missing.includes('timeout')) {
     lacks.push('has no busy timeout');
     why.push(`${driver.id} waits ${driver.defaultBusyTimeout} ms for a lock and then fails with SQLITE_BUSY`);
     pragmas.push(`\`busy_timeout = ${Math.max(least, 5000)}\``);
   }
-  if (missing.journal) {
+  if (missing.includes('journal')) {
     lacks.push('is not in WAL mode');
     why.push('readers and the writer lock each other out');
     pragmas.push('`journal_mode = WAL`');
   }
-  if (missing.synchronous) {
+  if (missing.includes('synchronous')) {
     lacks.push('does not set synchronous');
     why.push('every commit waits for the disk while it holds the lock');
     pragmas.push('`synchronous = NORMAL`');

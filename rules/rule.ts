@@ -1,4 +1,4 @@
-import { isIgnoredTest } from '../src/settings.ts';
+import { analysisSettings, isIgnoredTest } from '../src/settings.ts';
 import { analyze } from '../src/analysis/index.ts';
 import type { Rule } from 'eslint';
 import type { Facts } from '../src/analysis/facts.ts';
@@ -38,7 +38,17 @@ function factsOf(context: Rule.RuleContext): Facts | null {
   const { sourceCode } = context;
   let entry = known.get(sourceCode.ast);
   if (!entry) {
-    entry = { facts: analyze({ path: context.filename, text: sourceCode.text, ast: sourceCode.ast as never }) };
+    entry = {
+      facts: analyze(
+        {
+          path: context.filename,
+          text: sourceCode.text,
+          ast: sourceCode.ast as never,
+          workingDirectory: context.cwd,
+        },
+        analysisSettings(context),
+      ),
+    };
     known.set(sourceCode.ast, entry);
   }
   return entry.facts;

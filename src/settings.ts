@@ -1,12 +1,21 @@
+import { isAbsolute, resolve } from 'node:path';
+import { isTestSource } from './analysis/modules/test-files.ts';
+import { fileModule } from './drivers/catalogue.ts';
+import type { AnalysisSettings } from './analysis/index.ts';
+import type { WrapperNames } from './drivers/unbusy.ts';
 import type { Rule } from 'eslint';
 
 /** Shared settings of the plugin, under `settings.unbusy` of an ESLint config. */
 export interface UnbusySettings {
-  /** The module that hands out safe connections; opens in it are its own business. */
-  readonly wrapper?: { readonly module?: string; readonly names?: Readonly<Record<string, string>> };
+  /**
+   * The module that hands out safe connections: a specifier as it is imported, or a path from the working directory. What
+   * it opens itself is its own business. `driver` says whose connections they are where the module's source is not
+   * there to be read; `names` are its names for `openDatabase`, `withConnection` and `withTransaction`.
+   */
+  readonly wrapper?: { readonly module: string; readonly driver?: string; readonly names?: Partial<WrapperNames> };
   /** Shortest busy timeout in milliseconds that counts as one. */
   readonly minBusyTimeout?: number;
-  /** Own functions that open a connection, as `{ module, name, driver }`. */
+  /** Own functions that open a connection; `configured` where they set the busy timeout and WAL. */
   readonly openers?: readonly {
     readonly module: string;
     readonly name: string;
@@ -18,13 +27,6 @@ export interface UnbusySettings {
   /** What to do in test files: `ignore` (the default) or `check`. Or patterns of paths that are tests. */
   readonly tests?: 'ignore' | 'check' | readonly string[];
 }
-
-/** Path patterns of test files. */
-const TEST_PATH =
-  /(?:^|[\\/])(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures)[\\/]|[._-](?:test|spec|e2e)\.[cm]?[jt]sx?$/i;
-/** Packages and modules that only tests import. */
-const TEST_IMPORT =
-  /\b(?:from|require\()\s*["'](?:vitest|@jest\/globals|node:test|bun:test|mocha|ava|tap|tape|uvu|@playwright\/test|jest)["']/;
 
 export function settingsOf(context: Rule.RuleContext): UnbusySettings {
   const settings: unknown = context.settings.unbusy;
@@ -40,5 +42,39 @@ export function isIgnoredTest(context: Rule.RuleContext): boolean {
       ? context.filename.slice(context.cwd.length)
       : context.filename;
   if (tests !== 'ignore') return tests.some((pattern) => path.includes(pattern));
-  return TEST_PATH.test(path) || TEST_IMPORT.test(context.sourceCode.text);
+  return isTestSource(path, context.sourceCode.text);
+}
+
+/** What the settings tell the analysis. */
+export function analysisSettings(context: Rule.RuleContext): AnalysisSettings {
+  const { wrapper, openers = [], foreignWork = [] } = settingsOf(context);
+  return {
+    ...(wrapper?.driver === undefined
+      ? {}
+      : {
+          wrapper: {
+            module: moduleName(context, wrapper.module),
+            driver: wrapper.driver,
+            names: wrapper.names ?? {},
+          },
+        }),
+    openers: openers.map(({ module, name, driver, configured = false }) => ({
+      module: moduleName(context, module),
+      name,
+      driver,
+      configured,
+    })),
+    foreignWork,
+  };
+}
+
+/** Whether a file is the project's own wrapper module. */
+export function isWrapper(context: Rule.RuleContext): boolean {
+  const { wrapper } = settingsOf(context);
+  return wrapper !== undefined && fileModule(context.filename) === moduleName(context, wrapper.module);
+}
+
+/** A module as the analysis names it: files of the project by their path. */
+function moduleName(context: Rule.RuleContext, module: string): string {
+  return module.startsWith('.') || isAbsolute(module) ? fileModule(resolve(context.cwd, module)) : module;
 }

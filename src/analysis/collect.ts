@@ -2,7 +2,7 @@ import type { Driver } from '../drivers/driver.ts';
 import type {
   AsyncCallbackFact,
   ExitFact,
-  Facts,
+  ModuleFacts,
   LeakFact,
   Life,
   OpenFact,
@@ -37,7 +37,7 @@ interface Ending {
 /** What one run of one function told; counted once the run is over. */
 class Draft {
   readonly opened: { readonly connection: Connection; readonly options: OpenFact['options'] }[] = [];
-  readonly lives: { readonly opened: Site; readonly life: Life }[] = [];
+  readonly lives: { readonly connection: Connection; readonly life: Life }[] = [];
   readonly handed = new Map<SourceNode, Set<Activation>>();
   readonly leaks: Leak[] = [];
   /** By where transactions began, and in which call: a helper may begin several. */
@@ -53,7 +53,8 @@ class Draft {
 export class Collector implements Recorder {
   readonly #module: ModuleIR;
   readonly #opens = new Map<SourceNode, { site: Site; driver: Driver; lives: Life[]; options: OpenFact['options'] }>();
-  /** What any code sets on connections of an opening call. */
+  readonly #received: { site: Site; opened: Site; driver: Driver; lives: Life[] }[] = [];
+  /** What any code sets on connections of an opening call, or of a call that gets one from another module. */
   readonly #configured = new Map<SourceNode, Settings>();
   readonly #leaks = new Map<SourceNode, LeakFact & { exits: ExitFact[] }>();
   readonly #transactionLeaks = new Map<
@@ -89,7 +90,7 @@ export class Collector implements Recorder {
     const draft = this.#draft;
     this.#draft = new Draft();
     for (const { connection, options } of draft.opened) this.#openOf(connection.opened, connection.driver, options);
-    for (const { opened, life } of draft.lives) this.#opens.get(opened.node)?.lives.push(life);
+    for (const { connection, life } of draft.lives) this.#livesOf(connection)?.push(life);
     for (const leak of draft.leaks) if (this.#counts(draft, leak)) this.#addLeak(leak);
     for (const [began, endings] of draft.endings)
       for (const [activation, ending] of endings) this.#judgeEnding(draft, began, activation, ending);
@@ -175,14 +176,32 @@ export class Collector implements Recorder {
     this.#opens.set(site.node, { site, driver, lives: [], options });
   }
 
-  facts(): Facts {
+  /** The call in this module that opened a connection or got it from another module. */
+  #placeOf({ received, opened, holder }: Connection): Site | null {
+    return received.module === this.#module ? received : this.#local(opened, holder);
+  }
+
+  #livesOf(connection: Connection): Life[] | null {
+    const { opened, driver } = connection;
+    if (opened.module === this.#module) return this.#opens.get(opened.node)?.lives ?? null;
+    const site = this.#placeOf(connection);
+    if (!site) return null;
+    let received = this.#received.find((known) => known.site.node === site.node && known.opened.node === opened.node);
+    if (!received) this.#received.push((received = { site, opened, driver, lives: [] }));
+    return received.lives;
+  }
+
+  /** A connection that lasts is set up by any code that can get at it; ways on which it ends early are no use of it. */
+  #setUp<T extends { readonly site: Site; readonly lives: readonly Life[] }>(fact: T): T {
+    const configured = this.#configured.get(fact.site.node);
+    if (!configured || !fact.lives.some((life) => life.lasting)) return fact;
+    return { ...fact, lives: fact.lives.map((life) => ({ ...life, settings: joined(life.settings, configured) })) };
+  }
+
+  facts(): ModuleFacts {
     return {
-      opens: [...this.#opens.values()].map((open) => {
-        const configured = this.#configured.get(open.site.node);
-        // A connection that lasts is set up by any code that can get at it; ways on which it ends early are no use of it.
-        if (!configured || !open.lives.some((life) => life.lasting)) return open;
-        return { ...open, lives: open.lives.map((life) => ({ ...life, settings: joined(life.settings, configured) })) };
-      }),
+      opens: [...this.#opens.values()].map((open) => this.#setUp(open)),
+      received: this.#received.map((received) => this.#setUp(received)),
       leaks: [...this.#leaks.values()],
       transactionLeaks: [...this.#transactionLeaks.values(), ...this.#neverRolledBack()],
       waits: [...this.#waits.values()],
@@ -211,7 +230,7 @@ export class Collector implements Recorder {
 
   configured(connection: Connection, settings: readonly SettingName[]): void {
     // Remembered at once, also from runs that are not finished: what is set is set.
-    const { node } = connection.opened;
+    const { node } = this.#placeOf(connection) ?? connection.opened;
     const known = this.#configured.get(node);
     const set = only(connection.settings, settings);
     this.#configured.set(node, known ? joined(known, set) : set);
@@ -220,7 +239,7 @@ export class Collector implements Recorder {
   observed(connection: Connection, how: 'ended' | 'kept'): void {
     if (connection.ownership === 'borrowed') return;
     this.#draft.lives.push({
-      opened: connection.opened,
+      connection,
       life: { settings: connection.settings, used: connection.used, lasting: how === 'kept' },
     });
   }
@@ -339,6 +358,7 @@ function joined(first: Settings, second: Settings): Settings {
     journal: first.journal === 'unset' ? second.journal : first.journal,
     timeout: timeouts.includes('unknown') ? 'unknown' : numbers.length > 0 ? Math.max(...numbers) : 'unset',
     synchronous: first.synchronous === 'unset' ? second.synchronous : first.synchronous,
+    file: first.file === second.file ? first.file : null,
     walFirst: first.walFirst ?? second.walFirst,
   };
 }

@@ -2,14 +2,21 @@ import type { Driver } from '../drivers/driver.ts';
 import type { SettingName } from './solver/settings.ts';
 import type { Settings } from './solver/heap.ts';
 import type { Site } from './ir.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { Pragma } from './sql/statements.ts';
 
 /**
  * What the analysis found in one module. Rules read it and decide what is worth a report; rewrites find in it the places
  * that they change. Every site that a report may stand at lies in the module itself.
  */
-export interface Facts {
+export interface Facts extends ModuleFacts {
+  readonly neighbours: Neighbours;
+}
+
+/** What one module tells by itself. */
+export interface ModuleFacts {
   readonly opens: readonly OpenFact[];
+  readonly received: readonly ReceivedFact[];
   readonly leaks: readonly LeakFact[];
   readonly transactionLeaks: readonly TransactionLeakFact[];
   readonly waits: readonly WaitFact[];
@@ -34,6 +41,15 @@ export interface Life {
   readonly used: boolean;
   /** It outlives the function that opened it; what any code sets on it counts. */
   readonly lasting: boolean;
+}
+
+/** A connection that the function of another module opened for a call in this one. */
+export interface ReceivedFact {
+  /** The call in this module. */
+  readonly site: Site;
+  readonly opened: Site;
+  readonly driver: Driver;
+  readonly lives: readonly Life[];
 }
 
 /** A connection that is not closed on some way. */

@@ -84,11 +84,22 @@ export interface OpeningFact {
   readonly shared?: boolean;
   /** The handle is a client over a pool of its own rather than one connection; it has no PRAGMA worth setting by hand. */
   readonly client?: boolean;
+  /** It sets the busy timeout, WAL and synchronous itself. */
+  readonly configured?: boolean;
 }
 
 /** What a driver exports under a name; the empty name is the module or its default export. */
 export type ExportFact =
   | OpeningFact
+  /** A function that runs a callback on a connection which it opens, sets up and closes. */
+  | { readonly kind: 'with connection'; readonly file: { readonly argument: number }; readonly callback: number }
+  /** A function that runs a callback in a transaction on a connection that it is given. */
+  | {
+      readonly kind: 'with transaction';
+      readonly connection: number;
+      readonly callback: number;
+      readonly mode: TransactionMode;
+    }
   /** A class that only serves as a type here: statements, transactions. */
   | { readonly kind: 'type'; readonly of: HandleKind }
   /** A constant that tells how a file is opened. */

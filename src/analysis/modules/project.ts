@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseSync } from 'oxc-parser';
-import { isDatabaseExport, isDatabaseModule } from '../../drivers/index.ts';
 import { lowerModule } from '../javascript/module.ts';
 import { Resolver } from './resolve.ts';
 import { scanSource, type Scan } from './scan.ts';
 import type { ModuleUnit } from '../javascript/units.ts';
 import type { TSESTree } from '../javascript/syntax.ts';
 import type { ModuleIR } from '../ir.ts';
+import type { Catalogue } from '../../drivers/catalogue.ts';
 
 /**
  * How far the modules of the project are asked: `openers` for functions and classes that open a connection, `all` for
@@ -37,6 +37,7 @@ interface Source {
 
 /** The sources of a project, read when they are first asked for and again when they have changed. */
 export class Project {
+  readonly catalogue: Catalogue;
   readonly #resolver = new Resolver();
   readonly #sources = new Map<string, Source | null>();
   /** Answers, each with the least depth at which it holds. */
@@ -63,20 +64,38 @@ export class Project {
   version = 0;
 
   /** `handsOut` tells whether an export makes a connection that its caller has to close. */
-  constructor(handsOut: (module: ModuleIR, name: string) => boolean) {
+  constructor(catalogue: Catalogue, handsOut: (module: ModuleIR, name: string) => boolean) {
+    this.catalogue = catalogue;
     this.#handsOut = handsOut;
   }
 
   /** The module that a specifier names, parsed; null for packages and for what cannot be read. */
   moduleOf(from: string, specifier: string, reach: Reach): ModuleIR | null {
-    if (isDatabaseModule(specifier)) return null;
+    if (this.databaseModule(from, specifier) !== null) return null;
     const path = this.#resolver.resolve(from, specifier);
     return path === null ? null : this.module(path, reach);
   }
 
+  /** The driver, layer or module with openers of its own that a specifier names. */
+  databaseModule(from: string, specifier: string): string | null {
+    return this.catalogue.moduleOf(specifier, (name) => this.#resolver.resolve(from, name));
+  }
+
+  /** Path of the file that a specifier names; null for packages and for what is not there. */
+  resolve(from: string, specifier: string): string | null {
+    return this.#resolver.resolve(from, specifier);
+  }
+
+  /** A file's text and what it tells at a glance; null where it cannot be read. */
+  scan(path: string): { readonly text: string; readonly scan: Scan } | null {
+    const source = this.#source(path);
+    return source && { text: source.text, scan: (source.scan ??= scanSource(source.text, this.catalogue)) };
+  }
+
   /** Whether what a module exports under a name has to do with SQLite. */
   relevant(from: string, specifier: string, name: string, reach: Reach, depth = 0): boolean {
-    if (isDatabaseModule(specifier)) return isDatabaseExport(specifier, name);
+    const database = this.databaseModule(from, specifier);
+    if (database !== null) return this.catalogue.isDatabaseExport(database, name);
     const path = this.#resolver.resolve(from, specifier);
     return path !== null && this.#exports(path, name, reach, depth);
   }
@@ -131,7 +150,7 @@ export class Project {
   #mayLead(path: string, reach: Reach, depth: number): boolean {
     const source = this.#source(path);
     if (!source) return false;
-    source.scan ??= scanSource(source.text);
+    source.scan ??= scanSource(source.text, this.catalogue);
     if (source.scan.namesDatabase) return true;
     return source.scan.imports.some(({ specifier, names }) =>
       names.some((name) => this.relevant(path, specifier, name, reach, depth + 1)),
@@ -158,6 +177,12 @@ export class Project {
       return module.program.relevant && (reach === 'all' || this.#handsOut(module, name));
     }
     return module.exportsAllOf.some((specifier) => this.relevant(path, specifier, name, reach, depth + 1));
+  }
+
+  /** Takes the syntax tree of a file from somebody who has parsed it already. */
+  adopt(path: string, ast: TSESTree.Program): void {
+    const source = this.#source(path);
+    if (source && source.ast === undefined) source.ast = ast;
   }
 
   module(path: string, reach: Reach): ModuleUnit | null {

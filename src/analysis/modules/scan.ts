@@ -1,10 +1,12 @@
-import { NAMES_DATABASE } from '../../drivers/index.ts';
+import type { Catalogue } from '../../drivers/catalogue.ts';
 
 /** One module that a source names, and what it takes from it. */
 interface ImportScan {
   readonly specifier: string;
   /** Names as the other module exports them; `*` for all of it. */
   readonly names: readonly string[];
+  /** It hands on what it takes. */
+  readonly reexports: boolean;
 }
 
 /** What a source's text tells before it is parsed. */
@@ -18,14 +20,21 @@ const CALLED =
   /(?:(?:const|let|var)\s+(\{[^}=]*\}|[\w$]+)\s*=\s*(?:await\s+)?)?\b(?:require|import)\s*\(\s*(["'`])([^"'`\n]+)\2\s*\)/g;
 
 /** Reads imports, re-exports and `require` calls by pattern: fast, and no worse than too many names. */
-export function scanSource(text: string): Scan {
+export function scanSource(text: string, catalogue: Catalogue): Scan {
   const imports: ImportScan[] = [];
-  for (const match of text.matchAll(FROM)) imports.push({ specifier: match[3] ?? '', names: namesOf(match[1] ?? '') });
+  for (const match of text.matchAll(FROM)) {
+    const reexports = match[0].startsWith('export');
+    imports.push({ specifier: match[3] ?? '', names: namesOf(match[1] ?? ''), reexports });
+  }
   for (const match of text.matchAll(CALLED)) {
     const pattern = match[1] ?? '';
-    imports.push({ specifier: match[3] ?? '', names: pattern.startsWith('{') ? namesOf(pattern) : ['*'] });
+    imports.push({
+      specifier: match[3] ?? '',
+      names: pattern.startsWith('{') ? namesOf(pattern) : ['*'],
+      reexports: false,
+    });
   }
-  return { namesDatabase: NAMES_DATABASE.test(text), imports };
+  return { namesDatabase: catalogue.namesDatabase(text), imports };
 }
 
 /** `a, { b, c as d }`, `* as e`, `{ f: g }` */

@@ -1,11 +1,9 @@
 import { callFunction, unknownCall } from './calls.ts';
 import { escape, handlesIn } from './escape.ts';
-import { foreignWorkOf } from '../foreign-work.ts';
-import { openConnection, type Call } from './handles.ts';
+import { openConnection, withConnection, withTransaction, type Call } from './handles.ts';
 import { extend } from './objects.ts';
 import { isChainMethod, chain } from './promises.ts';
 import { borrows } from '../../drivers/borrowers.ts';
-import { driverOf, layersOf } from '../../drivers/index.ts';
 import { text, textOf, UNDEFINED, UNKNOWN, type ObjectId, type Value, type Work } from './values.ts';
 import type { Driver, ExportFact } from '../../drivers/driver.ts';
 import type { ConnectionPlace } from '../../drivers/layer.ts';
@@ -17,7 +15,7 @@ type External = Value & { readonly kind: 'external' };
 export function callExternal(call: Call, callee: Value, construct: boolean): Outcome[] {
   if (callee.kind !== 'external') return unknownCall(call, null);
   const path = callee.path.join('.');
-  const driver = driverOf(callee.module);
+  const driver = call.solver.world.catalogue.driverOf(callee.module);
   if (driver) return callDriver(call, driver, callee, path, construct);
   const wrapped = wrap(call, callee, path);
   if (wrapped) return wrapped;
@@ -33,7 +31,7 @@ export function callExternal(call: Call, callee: Value, construct: boolean): Out
 function callPackage(call: Call, callee: External): Outcome[] {
   const { solver, state, frame, site, args } = call;
   const handles = handlesIn(solver, state, args);
-  const what = foreignWorkOf(callee.module, callee.path);
+  const what = solver.world.foreignWorkOfPackage(callee.module, callee.path);
   const work: Work = what ? { kind: 'foreign', what, trace: [] } : { kind: 'unknown', handles };
   if (borrows(callee.module)) {
     for (const arg of args) if (arg.kind === 'function') escape(solver, state, frame, arg, work);
@@ -68,6 +66,10 @@ function callExport(call: Call, driver: Driver, callee: External, fact: ExportFa
     case 'connection':
       if (construct ? fact.by === 'call' : fact.by === 'construct') return callPackage(call, callee);
       return openConnection(call, driver, fact);
+    case 'with connection':
+      return withConnection(call, driver, fact) ?? callPackage(call, callee);
+    case 'with transaction':
+      return withTransaction(call, fact) ?? callPackage(call, callee);
     case 'module':
       return [{ state, value: { ...callee, path: callee.path.slice(0, -1) } }];
     default:
@@ -78,7 +80,7 @@ function callExport(call: Call, driver: Driver, callee: External, fact: ExportFa
 /** A layer over a connection: `drizzle(db)`, `new Kysely({ dialect })`. */
 function wrap(call: Call, callee: External, path: string): Outcome[] | null {
   const { solver, state, frame, site, args } = call;
-  for (const layer of layersOf(callee.module)) {
+  for (const layer of solver.world.catalogue.layersOf(callee.module)) {
     const places = layer.wraps[path];
     if (!places) continue;
     const wrapped = wrappedHandle(call, places);

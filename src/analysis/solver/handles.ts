@@ -17,12 +17,13 @@ import {
 } from './values.ts';
 import { lacksMethod } from '../../drivers/index.ts';
 import { pragmaOf, statementsOf, type Statement } from '../sql/statements.ts';
-import type { Answer, Driver, MethodFact, OpeningFact, TransactionMode } from '../../drivers/driver.ts';
+import type { Answer, Driver, ExportFact, MethodFact, OpeningFact, TransactionMode } from '../../drivers/driver.ts';
 import type {
   Connection,
   HeapObject,
   Statement as StatementObject,
   Transaction,
+  RecordObject,
   TransactionHandle,
   Undo,
 } from './heap.ts';
@@ -42,13 +43,18 @@ export interface Call {
 }
 
 export function openConnection(call: Call, driver: Driver, fact: OpeningFact): Outcome[] {
-  const { solver, state, frame, site, args } = call;
-  const settings = openingSettings(driver, fact, args, (value) => solver.read(state, value));
+  const { solver, state, frame, site } = call;
+  const args = call.args.map((arg) => solver.world.textOf(solver, arg));
+  const settings = openingSettings(driver, fact, args, (value) => {
+    const object = solver.read(state, value);
+    return object?.type === 'record' ? withTexts(solver, object) : object;
+  });
   const connection: Connection = {
     type: 'connection',
     driver,
     opened: site,
     handed: site,
+    received: site,
     holder: frame.activation,
     status: fact.answers === 'promise' ? 'opening' : 'open',
     ownership: fact.shared ? 'borrowed' : 'owned',
@@ -66,6 +72,55 @@ export function openConnection(call: Call, driver: Driver, fact: OpeningFact): O
   if (fact.answers === 'promise') return promiseOf(call, ref(id), id, [{ id, before, after: connection }]);
   if (fact.answers === 'callback') pend(call, lastCallback(args), [{ id, before, after: connection }], false);
   return [{ state, value: ref(id) }];
+}
+
+/** A callback that runs on a connection which is opened for it, safely, and closed after it. */
+export function withConnection(
+  call: Call,
+  driver: Driver,
+  fact: ExportFact & { kind: 'with connection' },
+): Outcome[] | null {
+  const { solver, frame, args } = call;
+  const callback = args[fact.callback];
+  if (callback?.kind !== 'function') return null;
+  const opening: OpeningFact = { kind: 'connection', by: 'call', file: fact.file, configured: true };
+  return openConnection(call, driver, opening).flatMap(({ state, value }) => {
+    if (value.kind !== 'ref') return [];
+    const close = (ended: State): void => {
+      const connection = solver.object(ended, value.id);
+      if (connection?.type === 'connection') ended.heap.set(value.id, { ...connection, status: 'closed' });
+    };
+    const { outcomes, throws } = runCallback({ ...call, state }, callback, [value]);
+    for (const thrown of throws) {
+      close(thrown);
+      frame.channels.throws.push(thrown);
+    }
+    for (const outcome of outcomes) close(outcome.state);
+    return outcomes;
+  });
+}
+
+/** A callback that runs in a transaction on a connection that is given with it. */
+export function withTransaction(call: Call, fact: ExportFact & { kind: 'with transaction' }): Outcome[] | null {
+  const { solver, state, frame, site, args } = call;
+  const handle = args[fact.connection];
+  const callback = args[fact.callback];
+  if (handle?.kind !== 'ref' || callback?.kind !== 'function') return null;
+  const connection = solver.object(state, handle.id);
+  if (connection?.type !== 'connection') return null;
+  if (connection.driver.synchronous && isAsync(callback)) {
+    solver.recorder.asyncCallback(site, callback, connection.driver.id, 'transaction');
+    escape(solver, state, frame, callback, { kind: 'unknown', handles: [] });
+    raise(call);
+    return [{ state, value: { kind: 'work', work: { kind: 'database', handle: handle.id } } }];
+  }
+  return transact(call, handle.id, callback, fact.mode, [handle], !connection.driver.synchronous);
+}
+
+/** Options, with what functions of other modules return as text. */
+function withTexts(solver: Solver, record: RecordObject): RecordObject {
+  const fields = new Map([...record.fields].map(([name, value]) => [name, solver.world.textOf(solver, value)]));
+  return { ...record, fields };
 }
 
 /** What a property of a handle gives without a call. */
@@ -453,25 +508,37 @@ function transact(
     const current = solver.object(ended, id);
     if (outermost && current?.type === 'connection' && current.transaction?.managed) ended.heap.set(id, end(current));
   };
-  const { ends, channels } = solver.pinning([ref(id), callback, ...args], () =>
-    solver.within(frame, () => {
-      const outcomes = callValue({ ...call, args }, callback, UNDEFINED);
-      for (const outcome of outcomes) solver.give(outcome.state, RESULT, outcome.value, frame);
-      return outcomes.map((outcome) => outcome.state);
-    }),
-  );
-  for (const thrown of channels.throws) {
+  const { outcomes, throws } = runCallback(call, callback, args, ref(id));
+  for (const thrown of throws) {
     finish(thrown);
     frame.channels.throws.push(thrown);
   }
-  return ends.map((ended) => {
-    const value = solver.take(ended, RESULT, frame);
+  return outcomes.map(({ state: ended, value }) => {
     if (!asynchronous && isPromise(solver, ended, value))
       solver.recorder.asyncCallback(began, callback, connection.driver.id, 'transaction');
     finish(ended); // a COMMIT that fails is rolled back by the driver
     solver.raise(ended, frame, site);
     return { state: ended, value };
   });
+}
+
+/** Runs a callback at once: the ways on which it returns, and those on which it throws. */
+function runCallback(
+  call: Call,
+  callback: Value,
+  args: readonly Value[],
+  ...held: readonly Value[]
+): { readonly outcomes: Outcome[]; readonly throws: readonly State[] } {
+  const { solver, frame } = call;
+  const { ends, channels } = solver.pinning([...held, callback, ...args], () =>
+    solver.within(frame, () => {
+      const outcomes = callValue({ ...call, args }, callback, UNDEFINED);
+      for (const outcome of outcomes) solver.give(outcome.state, RESULT, outcome.value, frame);
+      return outcomes.map((outcome) => outcome.state);
+    }),
+  );
+  const outcomes = ends.map((state) => ({ state, value: solver.take(state, RESULT, frame) }));
+  return { outcomes, throws: channels.throws };
 }
 
 /** A slot that no function has: results wait in it while states are told apart. */

@@ -19,6 +19,8 @@ export interface Settings {
   readonly readOnly: Maybe;
   /** In memory, temporary, or not a file of this machine: nobody else can lock it. */
   readonly alone: Maybe;
+  /** Base name of the file, in lower case; null where it is not known. */
+  readonly file: string | null;
   /** WAL was switched on while the connection waited 0 ms. */
   readonly walFirst: Site | null;
 }
@@ -47,6 +49,8 @@ export interface Connection {
   readonly opened: Site;
   /** Where an unclosed connection is reported: the open, or the call that handed it to the function that owns it. */
   readonly handed: Site;
+  /** The open, or the call that brought the connection into another module than before. */
+  readonly received: Site;
   readonly holder: Activation;
   readonly status: 'opening' | 'open' | 'closed' | 'failed';
   /** `owned` by code that is being followed, `escaped` to code that is not, or `borrowed` from it. */
@@ -209,7 +213,7 @@ function fieldsKey({ fields, untouched }: RecordObject): string {
 }
 
 function settingsKey(settings: Settings): string {
-  return `${settings.journal}/${settings.timeout}/${settings.synchronous}/${settings.readOnly}/${settings.alone}/${settings.walFirst ? 1 : 0}`;
+  return `${settings.journal}/${settings.timeout}/${settings.synchronous}/${settings.readOnly}/${settings.alone}/${settings.walFirst ? 1 : 0}/${settings.file ?? ''}`;
 }
 
 function transactionKey(transaction: Transaction | null): string {

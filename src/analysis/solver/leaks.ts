@@ -132,9 +132,14 @@ function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach
     ) {
       if (object.type === 'connection') solver.recorder.handed(object, frame.activation, 'caller');
       else solver.recorder.handedTransaction(object, frame.activation);
-      state.heap.set(id, { ...object, holder: caller.activation, handed: frame.activation.site });
+      state.heap.set(id, handedTo(caller, frame.activation.site, object));
     }
   }
+}
+
+function handedTo<T extends Connection | TransactionHandle>(caller: Frame, site: Site, object: T): T {
+  const next = { ...object, holder: caller.activation, handed: site };
+  return next.type === 'connection' && site.module !== next.received.module ? { ...next, received: site } : next;
 }
 
 /** The function's caller is not known: what it returns, or keeps in something that others can get at, is theirs. */

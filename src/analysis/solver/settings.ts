@@ -10,7 +10,15 @@ const REMOTE = /^(?:libsql|https?|wss?):/i;
 const IN_MEMORY = /^(?::memory:|file::memory:|file:[^?]*\?(?:.*&)?mode=memory)/i;
 
 export function defaultSettings(): Settings {
-  return { journal: 'unset', timeout: 'unset', synchronous: 'unset', readOnly: 'no', alone: 'no', walFirst: null };
+  return {
+    journal: 'unset',
+    timeout: 'unset',
+    synchronous: 'unset',
+    readOnly: 'no',
+    alone: 'no',
+    file: null,
+    walFirst: null,
+  };
 }
 
 /** Settings that somebody else may have changed. */
@@ -32,16 +40,41 @@ export function openingSettings(driver: Driver, fact: OpeningFact, args: readonl
   const options = fact.options === undefined ? undefined : args[fact.options];
   if (options && !isNullish(options)) settings = withOptions(driver, settings, options, read);
   if (fact.flags !== undefined) settings = { ...settings, readOnly: readOnlyFlag(driver, args[fact.flags]) };
-  return { ...settings, alone: settings.alone === 'yes' ? 'yes' : isAlone(fact, args, read) };
+  if (fact.configured) settings = { ...settings, journal: 'wal', timeout: 'unknown', synchronous: 'set' };
+  const alone = settings.alone === 'yes' ? 'yes' : isAlone(fact, args, read);
+  return { ...settings, alone, file: baseNameOf(fileOf(fact, args, read)) };
 }
 
 function isAlone(fact: OpeningFact, args: readonly Value[], read: Reader): Maybe {
-  if ('argument' in fact.file) return isAloneIn(fact, args[fact.file.argument]);
+  const file = fileOf(fact, args, read);
+  if (file || 'argument' in fact.file) return isAloneIn(fact, file);
   const options = args[0] && read(args[0]);
-  if (options?.type !== 'record') return 'unknown';
-  const file = options.fields.get(fact.file.option);
-  if (!file) return options.open ? 'unknown' : 'no';
-  return isAloneIn(fact, file);
+  return options?.type === 'record' && !options.open ? 'no' : 'unknown';
+}
+
+function fileOf(fact: OpeningFact, args: readonly Value[], read: Reader): Value | undefined {
+  if ('argument' in fact.file) return args[fact.file.argument];
+  const options = args[0] && read(args[0]);
+  return options?.type === 'record' ? options.fields.get(fact.file.option) : undefined;
+}
+
+/** The last part of a file's path. Where there are several, one that is written down is the default of the others. */
+function baseNameOf(file: Value | undefined): string | null {
+  if (!file) return null;
+  if (file.kind === 'choice') {
+    const names = new Set(file.options.map(baseNameOf).filter((name) => name !== null));
+    const [name = null] = names;
+    return names.size === 1 ? name : null;
+  }
+  const parts = textOf(file);
+  const known = parts.slice(parts.lastIndexOf(null) + 1);
+  const [path = ''] = known
+    .join('')
+    .replace(/^file:/i, '')
+    .split('?');
+  const start = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
+  if (start < 0 && known.length < parts.length) return null;
+  return path.slice(start + 1).toLowerCase() || null;
 }
 
 /** Whether a file is one that nobody else can open. */

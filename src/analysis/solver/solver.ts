@@ -11,7 +11,6 @@ import { getField, hasField, makeClass, makeList, makeRecord, setField } from '.
 import { iterate } from './iteration.ts';
 import { fieldAs, materialize } from './typed.ts';
 import { snapshot } from './shared.ts';
-import { isDatabaseModule } from '../../drivers/index.ts';
 import { coarsest, distinct, State, type Thrown } from './state.ts';
 import {
   FALSE,
@@ -886,7 +885,11 @@ export class Solver {
     let value = this.take(state, instruction.from, frame);
     const holder = instruction.field && this.take(state, instruction.field.object, frame);
     const info = this.world.typeOf(instruction.type);
-    if (this.read(state, value)?.type === 'layer' && info?.kind === 'external' && !isDatabaseModule(info.module)) {
+    if (
+      this.read(state, value)?.type === 'layer' &&
+      info?.kind === 'external' &&
+      !this.world.catalogue.isDatabaseModule(info.module)
+    ) {
       value = UNKNOWN; // the code knows better: a layer over another database
     } else if (value.kind === 'unknown' || value.kind === 'symbol') {
       if (info) {

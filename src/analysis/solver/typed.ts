@@ -1,7 +1,6 @@
 import { assignField, fieldSlot, type ClassValue } from './objects.ts';
 import { defaultSettings, unknownSettings } from './settings.ts';
 import { ref, UNKNOWN, type ObjectId, type Value } from './values.ts';
-import { driverOf, layersOf } from '../../drivers/index.ts';
 import { memberType } from '../types.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import type { Layer } from '../../drivers/layer.ts';
@@ -78,7 +77,7 @@ function valueOf(origin: Origin, info: TypeInfo): Value {
 
 function externalInstance(origin: Origin, info: TypeInfo & { kind: 'external' }): Value {
   const { site, frame } = origin;
-  const driver = driverOf(info.module);
+  const driver = origin.solver.world.catalogue.driverOf(info.module);
   const name = info.path.join('.');
   const fact = driver?.exports[name];
   if (driver && fact) {
@@ -97,7 +96,7 @@ function externalInstance(origin: Origin, info: TypeInfo & { kind: 'external' })
     }
     return UNKNOWN;
   }
-  const layer = layerOfType(layersOf(info.module), name, info);
+  const layer = layerOfType(origin.solver.world.catalogue.layersOf(info.module), name, info);
   if (layer) return make(origin, 'layer', { type: 'layer', layer, connection: null, transaction: null });
   return { kind: 'external', module: info.module, path: [...info.path, '()'] };
 }
@@ -117,6 +116,7 @@ export function borrowedConnection(driver: Driver, site: Site, frame: Frame): Co
     driver,
     opened: site,
     handed: site,
+    received: site,
     holder: frame.activation,
     status: 'open',
     ownership: 'borrowed',

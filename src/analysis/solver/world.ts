@@ -11,13 +11,23 @@ import { either } from './meet.ts';
 import { State } from './state.ts';
 import { materialize } from './typed.ts';
 import { traceForeignWork } from './trace.ts';
-import { isNullish, keyOf, UNDEFINED, UNKNOWN, type ObjectId, type SlotKey, type Value, type Work } from './values.ts';
-import { driverOf, isDatabaseModule, layersOf } from '../../drivers/index.ts';
+import {
+  isNullish,
+  keyOf,
+  textOf,
+  UNDEFINED,
+  UNKNOWN,
+  type ObjectId,
+  type SlotKey,
+  type Value,
+  type Work,
+} from './values.ts';
 import { TypeReader } from '../javascript/types.ts';
 import { foreignWorkOf } from '../foreign-work.ts';
 import { memberType, type TypeInfo } from '../types.ts';
 import type { HeapObject, RecordObject } from './heap.ts';
 import type { ClassIR, FunctionIR, ModuleIR, TypeRef, Variable } from '../ir.ts';
+import type { Catalogue } from '../../drivers/catalogue.ts';
 import type { Project, Reach } from '../modules/project.ts';
 
 /** What a module holds once its statements have run. */
@@ -45,6 +55,8 @@ export class World {
   readonly project: Project;
   readonly reach: Reach;
   readonly types: TypeReader;
+  readonly catalogue: Catalogue;
+  readonly #foreignWork: readonly string[];
   /** The module being linted, which stands for its file. */
   #current: ModuleIR | null = null;
   readonly #states = new Map<ModuleIR, ModuleState>();
@@ -55,18 +67,23 @@ export class World {
   readonly #importers = new Map<ModuleIR, Set<ModuleIR>>();
   readonly #summaries = new WeakMap<FunctionIR, Summary>();
   readonly #traces = new WeakMap<FunctionIR, { readonly work: Work | null }>();
+  readonly #texts = new WeakMap<FunctionIR, Value | null>();
   readonly #exemplars = new WeakSet<ClassIR>();
   readonly #parameters = new WeakMap<FunctionIR, boolean>();
   #traceDepth = 0;
 
-  constructor(project: Project, reach: Reach) {
+  constructor(project: Project, reach: Reach, foreignWork: readonly string[]) {
     this.project = project;
+    this.catalogue = project.catalogue;
+    this.#foreignWork = foreignWork;
     this.reach = reach;
     this.types = new TypeReader({ moduleOf: (from, specifier) => this.moduleOf(from, specifier) });
   }
 
-  /** Analyses one module while it is linted: its own text counts, and not the file on the disk. */
+  /** Analyses one module: its own text counts, which need not be that of the file on the disk. */
   during<T>(module: ModuleIR, solver: Solver, run: () => T): T {
+    const isSaved = this.project.module(module.path, this.reach) === module;
+    const before = { solver: this.#solvers.get(module), state: this.#states.get(module) };
     this.#current = module;
     this.#solvers.set(module, solver);
     this.#loading.set(module, {
@@ -78,7 +95,14 @@ export class World {
       return run();
     } finally {
       this.#current = null;
-      this.#forgetImportersOf(module);
+      if (isSaved) {
+        // For other modules it is again what it was before: the run of one module must not change those after it.
+        this.#loading.delete(module);
+        restore(this.#solvers, module, before.solver);
+        restore(this.#states, module, before.state);
+      } else {
+        this.#forgetImportersOf(module);
+      }
     }
   }
 
@@ -107,6 +131,7 @@ export class World {
       for (const fn of known.functions) {
         this.#summaries.delete(fn);
         this.#traces.delete(fn);
+        this.#texts.delete(fn);
         this.#parameters.delete(fn);
       }
     }
@@ -143,7 +168,7 @@ export class World {
       if (instruction.op !== 'argument' || !instruction.type) return false;
       const info = this.typeOf(instruction.type);
       const bare = info?.kind === 'nullable' ? info.of : info;
-      return bare?.kind === 'external' && isDatabaseModule(bare.module);
+      return bare?.kind === 'external' && this.catalogue.isDatabaseModule(bare.module);
     });
   }
 
@@ -153,7 +178,8 @@ export class World {
   /** The value of an import; `require` is the whole module as CommonJS hands it out. */
   importValue(solver: Solver, from: ModuleIR, specifier: string, name: string): Value {
     const path = name === '*' || name === 'default' || name === 'require' ? [] : [name];
-    if (isDatabaseModule(specifier)) return { kind: 'external', module: specifier, path };
+    const database = this.project.databaseModule(from.path, specifier);
+    if (database !== null) return { kind: 'external', module: database, path };
     if (!this.project.relevant(from.path, specifier, name, this.reach)) {
       if (!specifier.startsWith('.') && !this.moduleOf(from, specifier))
         return { kind: 'external', module: specifier, path };
@@ -410,11 +436,35 @@ export class World {
     return found.kind === 'imported' ? this.resolveImported(solver, found) : found;
   }
 
+  /** The text that a function which has nothing to do with SQLite returns whenever it returns, such as a path. */
+  textOf(solver: Solver, value: Value): Value {
+    if (value.kind !== 'work' || value.work.kind !== 'call') return value;
+    const { callee } = value.work;
+    const resolved = callee.kind === 'imported' ? this.resolveImported(solver, callee) : callee;
+    if (resolved.kind !== 'function') return value;
+    const { fn } = resolved;
+    let text = this.#texts.get(fn);
+    if (text === undefined) {
+      this.#texts.set(fn, null); // should it call itself
+      const ends = quietly(() => runFunction(this.#aside(solver, fn.module), resolved, UNKNOWN)) ?? [];
+      const [first, ...others] = ends.map((end) => end.value);
+      const known = first && others.reduce(either, first);
+      this.#texts.set(fn, (text = known && textOf(known).some((part) => part !== null) ? known : null));
+    }
+    return text ?? value;
+  }
+
+  /** What a package's function waits for that is not the database; null where none is known. */
+  foreignWorkOfPackage(module: string, path: readonly string[]): string | null {
+    const named = this.#foreignWork.some((name) => module === name || module.startsWith(`${name}/`));
+    return named ? `work of \`${module}\`` : foreignWorkOf(module, path);
+  }
+
   /** The work outside of the database that a call waits for, with the way there; null where none is known. */
   foreignWorkOf(solver: Solver, callee: Value, state: State): Work | null {
     const resolved = callee.kind === 'imported' ? this.resolveImported(solver, callee) : callee;
     if (resolved.kind === 'external') {
-      const what = foreignWorkOf(resolved.module, resolved.path);
+      const what = this.foreignWorkOfPackage(resolved.module, resolved.path);
       return what === null ? null : { kind: 'foreign', what, trace: [] };
     }
     if (resolved.kind !== 'function') return null;
@@ -434,11 +484,17 @@ export class World {
   // Drivers
 
   opensConnection(value: Value): boolean {
-    return value.kind === 'external' && driverOf(value.module)?.exports[value.path.join('.')]?.kind === 'connection';
+    return (
+      value.kind === 'external' &&
+      this.catalogue.driverOf(value.module)?.exports[value.path.join('.')]?.kind === 'connection'
+    );
   }
 
   isDatabaseType(value: Value): boolean {
-    return value.kind === 'external' && (driverOf(value.module) !== null || layersOf(value.module).length > 0);
+    return (
+      value.kind === 'external' &&
+      (this.catalogue.driverOf(value.module) !== null || this.catalogue.layersOf(value.module).length > 0)
+    );
   }
 
   /** Whether an export makes a connection that its caller has to close. */
@@ -527,4 +583,9 @@ function quietly<T>(run: () => T): T | null {
     if (problem instanceof Exhausted) return null;
     throw problem;
   }
+}
+
+function restore<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
 }

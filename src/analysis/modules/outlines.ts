@@ -1,0 +1,133 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { isTestSource } from './test-files.ts';
+import { scanSource } from './scan.ts';
+import type { Catalogue } from '../../drivers/catalogue.ts';
+
+/** What a file of the project tells at a glance. */
+export interface Outline {
+  readonly path: string;
+  readonly modified: number;
+  readonly size: number;
+  readonly specifiers: readonly string[];
+  /** Those that it hands on. */
+  readonly reexports: readonly string[];
+  readonly namesDatabase: boolean;
+  readonly mentionsWal: boolean;
+  readonly isTest: boolean;
+}
+
+const SOURCE = /\.[cm]?[jt]sx?$/;
+const DECLARATION = /\.d\.[cm]?ts$/;
+const WAL = /journal_?mode[^;\n]{0,80}\bwal\b|enableWAL/i;
+/** Beyond this many files a folder is not one project, and nothing is concluded from its other files. */
+const MOST_FILES = 8_000;
+/** Bytes; larger files are bundles. */
+const LARGEST = 1_000_000;
+/** Milliseconds for which a listing is taken as it was. */
+const FRESH = 5_000;
+
+/** The source files of a project, each read once and again when it has changed. */
+export class Outlines {
+  readonly #root: string;
+  readonly #catalogue: Catalogue;
+  #byPath = new Map<string, Outline>();
+  #listed = -Infinity;
+
+  constructor(root: string, catalogue: Catalogue) {
+    this.#root = root;
+    this.#catalogue = catalogue;
+  }
+
+  /** All files outside of tests. */
+  all(): readonly Outline[] {
+    this.#refresh();
+    return [...this.#byPath.values()].filter((outline) => !outline.isTest);
+  }
+
+  /** Files whose imports may name a file: by the last part of the specifier, which resolving has to confirm. */
+  mayImport(path: string): { readonly outline: Outline; readonly specifiers: readonly string[] }[] {
+    const wanted = lastPart(path) === 'index' ? [lastPart(dirname(path)), 'index', '.', '..'] : [lastPart(path)];
+    const found: { outline: Outline; specifiers: string[] }[] = [];
+    for (const outline of this.all()) {
+      const specifiers = outline.specifiers.filter((specifier) => wanted.includes(lastPart(specifier)));
+      if (specifiers.length > 0 && outline.path !== path) found.push({ outline, specifiers });
+    }
+    return found;
+  }
+
+  #refresh(): void {
+    const now = Date.now();
+    if (now - this.#listed < FRESH) return;
+    this.#listed = now;
+    const paths = listSources(this.#root);
+    const next = new Map<string, Outline>();
+    for (const path of paths) {
+      const outline = this.#outlineOf(path);
+      if (outline) next.set(path, outline);
+    }
+    this.#byPath = next;
+  }
+
+  #outlineOf(path: string): Outline | null {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (!stats || stats.size > LARGEST) return null;
+    const known = this.#byPath.get(path);
+    if (known?.modified === stats.mtimeMs && known.size === stats.size) return known;
+    try {
+      const text = readFileSync(path, 'utf8');
+      const { imports, namesDatabase } = scanSource(text, this.#catalogue);
+      return {
+        path,
+        modified: stats.mtimeMs,
+        size: stats.size,
+        specifiers: imports.map(({ specifier }) => specifier),
+        reexports: imports.filter(({ reexports }) => reexports).map(({ specifier }) => specifier),
+        namesDatabase,
+        mentionsWal: WAL.test(text),
+        isTest: isTestSource(relative(this.#root, path), text),
+      };
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** The folder that a file's project is in: the nearest with a package.json, not above the working directory. */
+export function projectRoot(path: string, workingDirectory: string): string {
+  const inside = `${path}${sep}`.startsWith(workingDirectory.endsWith(sep) ? workingDirectory : workingDirectory + sep);
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (inside && folder === workingDirectory) return folder;
+    if (folder === dirname(folder)) return dirname(path);
+  }
+}
+
+/** Source files below a folder, other projects' left out; empty where there are too many. */
+function listSources(root: string): string[] {
+  const found: string[] = [];
+  const folders = [root];
+  for (const folder of folders) {
+    for (const entry of entriesOf(folder)) {
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      if (entry.isDirectory()) folders.push(join(folder, entry.name));
+      else if (entry.isFile() && SOURCE.test(entry.name) && !DECLARATION.test(entry.name))
+        found.push(join(folder, entry.name));
+    }
+    if (found.length > MOST_FILES || folders.length > MOST_FILES) return [];
+  }
+  return found.sort();
+}
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // not ours to read
+  }
+}
+
+function lastPart(path: string): string {
+  const name = basename(path.replaceAll('\\', '/'));
+  return SOURCE.test(name) ? name.slice(0, -extname(name).length) : name;
+}

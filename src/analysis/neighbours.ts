@@ -1,0 +1,127 @@
+import type { ModuleFacts, OpenFact } from './facts.ts';
+import type { Site } from './ir.ts';
+import type { Outlines } from './modules/outlines.ts';
+import type { Project } from './modules/project.ts';
+import type { Settings } from './solver/heap.ts';
+import type { SettingName } from './solver/settings.ts';
+
+/** Re-exports between an opening function and its caller that are looked through. */
+const DEEPEST = 3;
+const MOST_CALLERS = 60;
+/** Modules that are looked into for WAL mode. */
+const MOST_MODULES = 20;
+const MOST_IMPORTERS = 10;
+
+interface WalOpen {
+  readonly site: Site;
+  /** Base name of the database file; null where it is not known. */
+  readonly file: string | null;
+}
+
+/**
+ * What the other modules of the project tell about a connection. A rule asks only where it is about to report: the answers
+ * take a look at every file of the project.
+ */
+export class Neighbours {
+  readonly #project: Project;
+  readonly #outlines: Outlines;
+  readonly #factsOf: (path: string) => ModuleFacts | null;
+  readonly #callers = new Map<string, ModuleFacts[]>();
+  #walOpens: WalOpen[] | null = null;
+
+  constructor(project: Project, outlines: Outlines, factsOf: (path: string) => ModuleFacts | null) {
+    this.#project = project;
+    this.#outlines = outlines;
+    this.#factsOf = factsOf;
+  }
+
+  /** What the module of an opening call says of it itself. */
+  openAt(opened: Site): OpenFact | null {
+    return this.#factsOf(opened.module.path)?.opens.find((open) => isSame(open.site, opened)) ?? null;
+  }
+
+  /** Whether any caller in another module sets something on the connection that an opening call gives it. */
+  setByCallers(opened: Site, setting: SettingName): boolean {
+    return this.#callersOf(opened.module.path).some(({ received }) =>
+      received.some(
+        (connection) =>
+          isSame(connection.opened, opened) && connection.lives.some((life) => isSet(life.settings[setting])),
+      ),
+    );
+  }
+
+  /**
+   * Whether WAL is switched on elsewhere for a file that is, or may be, the same one: WAL belongs to the file and stays
+   * when it is opened again (https://sqlite.org/wal.html, section 3.3).
+   */
+  walElsewhere(opened: Site, file: string | null): 'no' | 'maybe' | 'yes' {
+    const others = this.#opensWithWal().filter(
+      (open) => !isSame(open.site, opened) && (file === null || open.file === null || open.file === file),
+    );
+    if (others.length === 0) return 'no';
+    return file !== null && others.some((open) => open.file === file) ? 'yes' : 'maybe';
+  }
+
+  /** The facts of modules that import something of a module, by way of others that pass it on or not. */
+  #callersOf(path: string): readonly ModuleFacts[] {
+    let callers = this.#callers.get(path);
+    if (callers) return callers;
+    this.#callers.set(path, (callers = []));
+    const seen = new Set([path]);
+    let level = [path];
+    for (let depth = 0; depth < DEEPEST && level.length > 0; depth += 1) {
+      const next: string[] = [];
+      for (const imported of level) {
+        for (const { outline, specifiers } of this.#outlines.mayImport(imported)) {
+          if (seen.has(outline.path) || callers.length >= MOST_CALLERS) continue;
+          if (!specifiers.some((specifier) => this.#project.resolve(outline.path, specifier) === imported)) continue;
+          seen.add(outline.path);
+          const facts = this.#factsOf(outline.path);
+          if (facts) callers.push(facts);
+          if (specifiers.some((specifier) => outline.reexports.includes(specifier))) next.push(outline.path);
+        }
+      }
+      level = next;
+    }
+    return callers;
+  }
+
+  #opensWithWal(): readonly WalOpen[] {
+    if (this.#walOpens) return this.#walOpens;
+    const found: WalOpen[] = [];
+    const modules = this.#outlines.all().filter((outline) => outline.mentionsWal);
+    for (const { path } of modules.slice(0, MOST_MODULES)) {
+      const own = this.#walOpensIn(path);
+      found.push(...own);
+      // A function that only switches it on is given the connection by another module.
+      if (own.length === 0) for (const caller of this.#importersOf(path)) found.push(...this.#walOpensIn(caller));
+    }
+    return (this.#walOpens = found);
+  }
+
+  #importersOf(path: string): string[] {
+    return this.#outlines
+      .mayImport(path)
+      .filter(({ outline }) => outline.namesDatabase)
+      .filter(({ outline, specifiers }) =>
+        specifiers.some((name) => this.#project.resolve(outline.path, name) === path),
+      )
+      .map(({ outline }) => outline.path)
+      .slice(0, MOST_IMPORTERS);
+  }
+
+  #walOpensIn(path: string): WalOpen[] {
+    const facts = this.#factsOf(path);
+    return [...(facts?.opens ?? []), ...(facts?.received ?? [])].flatMap(({ site, lives }) =>
+      lives.filter(({ settings }) => settings.journal === 'wal').map(({ settings }) => ({ site, file: settings.file })),
+    );
+  }
+}
+
+function isSet(value: Settings[SettingName]): boolean {
+  return value !== 'unset' && value !== 'unknown';
+}
+
+function isSame(first: Site, second: Site): boolean {
+  return first.module.path === second.module.path && first.node.range[0] === second.node.range[0];
+}

@@ -1,0 +1,161 @@
+import { Collector } from './collect.ts';
+import { lowerModule } from './javascript/module.ts';
+import { Neighbours } from './neighbours.ts';
+import { Outlines, projectRoot } from './modules/outlines.ts';
+import { Project, type Reach } from './modules/project.ts';
+import { scanSource, type Scan } from './modules/scan.ts';
+import { DEPTHS, Exhausted, Solver } from './solver/solver.ts';
+import { runModule } from './solver/roots.ts';
+import { World } from './solver/world.ts';
+import { Catalogue, type Additions } from '../drivers/catalogue.ts';
+import type { Facts, ModuleFacts } from './facts.ts';
+import type { ModuleIR } from './ir.ts';
+import type { TSESTree } from './javascript/syntax.ts';
+
+/** A source file as a linter or another tool has it. */
+export interface SourceFile {
+  /** Absolute path; it need not exist. */
+  readonly path: string;
+  readonly text: string;
+  readonly ast: TSESTree.Program;
+  /** Folder above which nothing belongs to the file's project. */
+  readonly workingDirectory: string;
+}
+
+/** What a project says of its own code. */
+export interface AnalysisSettings extends Additions {
+  /** Further modules whose promises wait for work outside of the database. */
+  readonly foreignWork: readonly string[];
+}
+
+/** What happened inside that should not have; tests fail on it, users hear nothing. */
+export const problems: unknown[] = [];
+
+/** Functions that were given up on because following them took too long, as `path:line`. */
+export const givenUp: string[] = [];
+
+/** Words without which a file that names no driver itself can only do harm with a connection that it opens. */
+const HOLDS_LOCKS = /transaction|\bbegin\b|savepoint|serialize|\biterate\b/i;
+
+/** What is known of a project's modules between one file and the next. */
+export class Session {
+  readonly project: Project;
+  readonly #catalogue: Catalogue;
+  readonly #foreignWork: readonly string[];
+  readonly #worlds = new Map<Reach, World>();
+  readonly #facts = new Map<string, ModuleFacts | null>();
+  readonly #neighbours = new Map<string, Neighbours>();
+  readonly #outlines = new Map<string, Outlines>();
+  #version = 0;
+
+  constructor({ foreignWork, ...additions }: AnalysisSettings) {
+    this.#catalogue = new Catalogue(additions);
+    this.#foreignWork = foreignWork;
+    this.project = new Project(this.#catalogue, (module, name) => this.#world('openers').handsOut(module, name));
+  }
+
+  /** The facts of a file as a linter has it; null where it has nothing to do with SQLite. */
+  analyze(file: SourceFile): Facts | null {
+    const { path, text, ast } = file;
+    const scan = scanSource(text, this.#catalogue);
+    const reach = reachOf(scan, text);
+    if (!this.#concernsSqlite(path, scan, reach)) return null;
+    const facts =
+      this.project.scan(path)?.text === text ? this.#savedFacts(path, ast) : this.#unsavedFacts(file, reach);
+    return facts && { ...facts, neighbours: this.#neighboursOf(projectRoot(path, file.workingDirectory)) };
+  }
+
+  #savedFacts(path: string, ast: TSESTree.Program): ModuleFacts | null {
+    this.project.adopt(path, ast);
+    return this.#factsOf(path);
+  }
+
+  #unsavedFacts({ path, text, ast }: SourceFile, reach: Reach): ModuleFacts | null {
+    const relevant = (specifier: string, name: string) => this.project.relevant(path, specifier, name, reach);
+    return this.#run(lowerModule(path, text, ast, relevant), reach);
+  }
+
+  /** The facts of a module of the project as it is on the disk. */
+  #factsOf(path: string): ModuleFacts | null {
+    this.#forgetOutdated();
+    const known = this.#facts.get(path);
+    if (known !== undefined) return known;
+    const source = this.project.scan(path);
+    const reach = source && reachOf(source.scan, source.text);
+    const module =
+      source && reach && this.#concernsSqlite(path, source.scan, reach) ? this.project.module(path, reach) : null;
+    const facts = module && reach ? this.#run(module, reach) : null;
+    this.#facts.set(path, facts);
+    return facts;
+  }
+
+  #concernsSqlite(path: string, scan: Scan, reach: Reach): boolean {
+    return (
+      scan.namesDatabase ||
+      scan.imports.some(({ specifier, names }) =>
+        names.some((name) => this.project.relevant(path, specifier, name, reach)),
+      )
+    );
+  }
+
+  #run(module: ModuleIR, reach: Reach): ModuleFacts | null {
+    if (!module.functions.some((fn) => fn.relevant)) return null;
+    const world = this.#world(reach);
+    const collector = new Collector(module);
+    const solver = new Solver(world, module, collector);
+    return world.during(module, solver, () => {
+      runModule(solver, (fn, run) => {
+        for (const depth of DEPTHS) {
+          solver.deepest = depth;
+          collector.begin();
+          solver.summaries.mark();
+          try {
+            run();
+            collector.commit();
+            if (depth !== DEPTHS[0]) solver.summaries.forget();
+            return;
+          } catch (problem) {
+            collector.discard();
+            solver.summaries.forget();
+            if (problem instanceof Exhausted) continue;
+            problems.push(problem);
+            return;
+          }
+        }
+        givenUp.push(`${module.path}:${module.lineOf(fn.node.range[0])}`);
+      });
+      return collector.facts();
+    });
+  }
+
+  #world(reach: Reach): World {
+    this.#forgetOutdated();
+    let world = this.#worlds.get(reach);
+    if (!world) this.#worlds.set(reach, (world = new World(this.project, reach, this.#foreignWork)));
+    return world;
+  }
+
+  #forgetOutdated(): void {
+    if (this.project.version === this.#version) return;
+    this.#worlds.clear();
+    this.#facts.clear();
+    this.#neighbours.clear();
+    this.#version = this.project.version;
+  }
+
+  #neighboursOf(root: string): Neighbours {
+    let outlines = this.#outlines.get(root);
+    if (!outlines) this.#outlines.set(root, (outlines = new Outlines(root, this.#catalogue)));
+    let neighbours = this.#neighbours.get(root);
+    if (!neighbours) {
+      neighbours = new Neighbours(this.project, outlines, (path) => this.#factsOf(path));
+      this.#neighbours.set(root, neighbours);
+    }
+    return neighbours;
+  }
+}
+
+/** A file that opens nothing and holds no locks is only asked about connections that it gets from an opening function. */
+function reachOf(scan: Scan, text: string): Reach {
+  return scan.namesDatabase || HOLDS_LOCKS.test(text) ? 'all' : 'openers';
+}

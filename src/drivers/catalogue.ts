@@ -1,0 +1,117 @@
+import { isAbsolute } from 'node:path';
+import { DRIVERS, LAYERS } from './index.ts';
+import { safeWrapper, unbusy, WRAPPER_NAMES, type WrapperNames } from './unbusy.ts';
+import type { Driver, ExportFact } from './driver.ts';
+import type { Layer } from './layer.ts';
+
+/** What a project says of its own modules. */
+export interface Additions {
+  /** A module whose functions hand out safe connections of a driver. */
+  readonly wrapper?: { readonly module: string; readonly driver: string; readonly names: Partial<WrapperNames> };
+  /** Functions that open a connection. */
+  readonly openers: readonly {
+    readonly module: string;
+    readonly name: string;
+    readonly driver: string;
+    /** It sets the busy timeout and WAL itself. */
+    readonly configured: boolean;
+  }[];
+}
+
+/** A quick test of a file's text: without a match it names no driver and no layer. */
+const NAMES_DATABASE = ['sqlite', 'libsql', 'drizzle-orm', 'kysely'];
+
+/** The drivers and layers that an analysis knows, by module: those of this folder, and what the project adds. */
+export class Catalogue {
+  readonly #drivers = new Map<string, Driver>();
+  readonly #layers = new Map<string, Layer[]>();
+  readonly #names: RegExp;
+  /** The project added files of its own, which imports have to be resolved to. */
+  readonly #hasFiles: boolean;
+
+  constructor({ wrapper, openers }: Additions = { openers: [] }) {
+    for (const driver of [...DRIVERS, ...unbusy])
+      for (const module of driver.modules) this.#drivers.set(module, driver);
+    for (const layer of LAYERS)
+      for (const module of layer.modules) this.#layers.set(module, [...(this.#layers.get(module) ?? []), layer]);
+    const base = wrapper && driverNamed(wrapper.driver);
+    if (base)
+      this.#drivers.set(wrapper.module, safeWrapper(base, wrapper.module, { ...WRAPPER_NAMES, ...wrapper.names }));
+    for (const opener of openers) this.#add(opener);
+    const added = [...(base ? [wrapper.module] : []), ...openers.map(({ module }) => module)].map(lastPart);
+    this.#names = new RegExp([...NAMES_DATABASE, ...added.map(escaped)].join('|'), 'i');
+    this.#hasFiles = [...this.#drivers.keys()].some((module) => isAbsolute(module));
+  }
+
+  #add({ module, name, driver: id, configured }: Additions['openers'][number]): void {
+    const base = driverNamed(id);
+    if (!base) return;
+    const opening = Object.values(base.exports).find((fact) => fact.kind === 'connection');
+    const fact: ExportFact = {
+      kind: 'connection',
+      by: 'construct or call',
+      file: { argument: 0 },
+      configured,
+      ...(opening?.answers === 'promise' ? { answers: 'promise' } : {}),
+    };
+    const known = this.#drivers.get(module);
+    const exports = { ...(known?.exports ?? {}), [name === 'default' ? '' : name]: fact };
+    this.#drivers.set(module, { ...base, modules: [module], exports, options: {}, ignoredOptions: {} });
+  }
+
+  /** The module of the catalogue that an import names; `resolve` finds the file of a specifier. */
+  moduleOf(specifier: string, resolve: (specifier: string) => string | null): string | null {
+    if (this.isDatabaseModule(specifier)) return specifier;
+    if (!this.#hasFiles) return null;
+    const path = resolve(specifier);
+    const module = path === null ? null : fileModule(path);
+    return module !== null && this.#drivers.has(module) ? module : null;
+  }
+
+  /** The driver that a module specifier hands out. */
+  driverOf(specifier: string): Driver | null {
+    return this.#drivers.get(specifier) ?? null;
+  }
+
+  /** The layers that a module specifier hands out; several where types decide which one it is. */
+  layersOf(specifier: string): readonly Layer[] {
+    return this.#layers.get(specifier) ?? [];
+  }
+
+  isDatabaseModule(specifier: string): boolean {
+    return this.#drivers.has(specifier) || this.#layers.has(specifier);
+  }
+
+  /** Whether an export of a driver or layer hands out handles, or is the type of one; errors and row types are not. */
+  isDatabaseExport(specifier: string, name: string): boolean {
+    if (name === '*' || name === 'default' || name === 'require') return this.isDatabaseModule(specifier);
+    const driver = this.#drivers.get(specifier);
+    if (driver) return Object.keys(driver.exports).some((path) => path === name || path.startsWith(`${name}.`));
+    return this.layersOf(specifier).some((layer) => name in layer.wraps || name in layer.types);
+  }
+
+  /** Whether a file's text names a driver, a layer or a module that the project added; by far the cheapest question. */
+  namesDatabase(text: string): boolean {
+    return this.#names.test(text);
+  }
+}
+
+/** How the catalogue names a file of the project. */
+export function fileModule(path: string): string {
+  return path.replace(/\.[cm]?[jt]sx?$/, '').replace(/[\\/]index$/, '');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+function driverNamed(id: string): Driver | undefined {
+  return DRIVERS.find((driver) => driver.id === id);
+}
+
+function lastPart(module: string): string {
+  return module
+    .replace(/[\\/]+$/, '')
+    .replace(/^.*[\\/]/, '')
+    .replace(/\.[cm]?[jt]sx?$/, '');
+}

@@ -1,0 +1,49 @@
+import { betterSqlite3 } from './better-sqlite3.ts';
+import { bunSqlite } from './bun-sqlite.ts';
+import { libsqlClient } from './libsql-client.ts';
+import { libsql } from './libsql.ts';
+import { nodeSqlite } from './node-sqlite.ts';
+import { sqlite } from './sqlite.ts';
+import { sqlite3 } from './sqlite3.ts';
+import type { Driver, ExportFact } from './driver.ts';
+
+/** What the safe wrapper's functions are called. */
+export interface WrapperNames {
+  readonly openDatabase: string;
+  readonly withConnection: string;
+  readonly withTransaction: string;
+}
+
+export const WRAPPER_NAMES: WrapperNames = {
+  openDatabase: 'openDatabase',
+  withConnection: 'withConnection',
+  withTransaction: 'withTransaction',
+};
+
+/** A module that hands out a driver's connections with their settings made, or runs functions on one. */
+export function safeWrapper(base: Driver, module: string, names: WrapperNames): Driver {
+  const promises = Object.values(base.exports).some((fact) => fact.kind === 'connection' && fact.answers === 'promise');
+  const exports: Record<string, ExportFact> = {
+    [names.openDatabase]: {
+      kind: 'connection',
+      by: 'call',
+      file: { argument: 0 },
+      configured: true,
+      ...(promises || !base.synchronous ? { answers: 'promise' } : {}),
+    },
+    [names.withConnection]: { kind: 'with connection', file: { argument: 0 }, callback: 1 },
+    [names.withTransaction]: { kind: 'with transaction', connection: 0, callback: 1, mode: 'immediate' },
+  };
+  return { ...base, modules: [module], exports, options: {}, ignoredOptions: {} };
+}
+
+/** The entries of the `unbusy` package: the drivers' own connections, opened safely. */
+export const unbusy: readonly Driver[] = [
+  safeWrapper(betterSqlite3, 'unbusy/better-sqlite3', WRAPPER_NAMES),
+  safeWrapper(nodeSqlite, 'unbusy/node-sqlite', WRAPPER_NAMES),
+  safeWrapper(bunSqlite, 'unbusy/bun-sqlite', WRAPPER_NAMES),
+  safeWrapper(libsql, 'unbusy/libsql', WRAPPER_NAMES),
+  safeWrapper(sqlite3, 'unbusy/sqlite3', WRAPPER_NAMES),
+  safeWrapper(sqlite, 'unbusy/sqlite', WRAPPER_NAMES),
+  safeWrapper(libsqlClient, 'unbusy/libsql-client', WRAPPER_NAMES),
+];
