@@ -2,18 +2,14 @@
 // Lints real files that have nothing to do with SQLite with all rules, tests included: the sources in node_modules, or
 // all sources below FOLDERs. Exits with 1 when the analysis crashes, when a file that does not speak of SQLite has a
 // finding, or (without FOLDERs) when a package that is not one of SQLITE_PACKAGES has one. Needs the built plugin.
-import { readFileSync, readdirSync, realpathSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as typescriptParser from '@typescript-eslint/parser';
 import { Linter } from 'eslint';
 import { givenUp, problems } from '../dist/src/analysis/index.js';
 import plugin from '../dist/src/index.js';
+import { SOURCES, isDeclaration, sourcesIn, waysToParse } from './source-files.mjs';
 
-const SOURCES = '**/*.{js,mjs,cjs,jsx,ts,mts,cts,tsx}';
-const SOURCE = /\.[cm]?[jt]sx?$/;
-const DECLARATIONS = /\.d\.[cm]?ts$/;
-const TYPESCRIPT = /\.[cm]?tsx?$/;
 const SPEAKS_OF_SQLITE = /sqlite|libsql/i;
 /** Packages in our own node_modules whose business is SQLite. */
 const SQLITE_PACKAGES = ['sqlite', 'sqlite3'];
@@ -38,14 +34,6 @@ for (const folder of folders.map((name) => realpathSync(name))) {
 }
 report();
 
-function* sourcesIn(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory() && entry.name !== '.git') yield* sourcesIn(path);
-    else if (entry.isFile() && SOURCE.test(entry.name)) yield path;
-  }
-}
-
 function check(linter, folder, file) {
   const text = readFileSync(file, 'utf8');
   const messages = verify(linter, file, text);
@@ -55,7 +43,7 @@ function check(linter, folder, file) {
     unparsable += 1;
     return;
   }
-  parsed[DECLARATIONS.test(file) ? 'declarations' : 'sources'] += 1;
+  parsed[isDeclaration(file) ? 'declarations' : 'sources'] += 1;
   durations.push({ file, milliseconds: ruleTime(linter) });
   const expected = isOurs ? SQLITE_PACKAGES.includes(packageOf(folder, file)) : SPEAKS_OF_SQLITE.test(text);
   for (const { ruleId, line, message } of messages) {
@@ -83,16 +71,6 @@ function verify(linter, file, text) {
     if (!messages.some(({ fatal }) => fatal)) return messages;
   }
   return messages;
-}
-
-function waysToParse(file) {
-  const jsx = { ecmaFeatures: { jsx: !/\.[cm]?ts$/.test(file) } };
-  const typescript = { parser: typescriptParser, parserOptions: jsx };
-  if (TYPESCRIPT.test(file)) return [typescript];
-  return [{ sourceType: 'module' }, { sourceType: 'commonjs' }, typescript].map((options) => ({
-    ...options,
-    parserOptions: jsx,
-  }));
 }
 
 /** Milliseconds that the rules took over the last file. */
