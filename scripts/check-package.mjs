@@ -3,13 +3,17 @@
 // Without TARBALL the plugin is built and packed first. Exits with 1 when something is wrong.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 
 /** Files that the package has to have. */
 const REQUIRED = ['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'dist/src/index.js', 'dist/src/index.d.ts'];
 
+const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const temporary = mkdtempSync(join(tmpdir(), 'unbusy-package-'));
 const problems = [];
@@ -17,19 +21,8 @@ const problems = [];
 try {
   const tarball = process.argv[2] ? resolve(process.argv[2]) : pack();
   checkFiles(unpack(tarball));
-  run('publint', 'publint/src/cli.js', ['run', tarball, '--strict']);
-  const entry = '@arethetypeswrong/cli/dist/index.js';
-  run('attw', entry, [
-    tarball,
-    '--profile',
-    'esm-only',
-    '--no-definitely-typed',
-    '--no-summary',
-    '--no-emoji',
-    '--no-color',
-    '--format',
-    'ascii',
-  ]);
+  await checkManifest(tarball);
+  checkTypes(tarball);
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }
@@ -71,8 +64,17 @@ function isBuilt(file) {
   return name !== undefined && existsSync(join(root, `${name}.ts`));
 }
 
-function run(name, entry, parameters) {
-  const script = join(root, 'node_modules', ...entry.split('/'));
-  const { status } = spawnSync(process.execPath, [script, ...parameters], { stdio: 'inherit' });
-  if (status !== 0) problems.push(`${name} is not content`);
+async function checkManifest(tarball) {
+  const bytes = new Uint8Array(readFileSync(tarball));
+  const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
+  for (const message of messages) problems.push(`publint: ${formatMessage(message, pkg, { color: false })}`);
+}
+
+function checkTypes(tarball) {
+  const folder = dirname(require.resolve('@arethetypeswrong/cli/package.json'));
+  const parameters = [join(folder, 'dist', 'index.js'), tarball, '--profile', 'esm-only', '--no-definitely-typed'];
+  const { status, stdout } = spawnSync(process.execPath, [...parameters, '--format', 'ascii', '--no-color'], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) problems.push(`attw: ${stdout}`);
 }

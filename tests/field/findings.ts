@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** What is known to be wrong about the findings in a package: `# false alarm: src/a.js:3 require-close: why`. */
-export interface Note {
+interface Note {
   readonly kind: 'false alarm' | 'miss';
   /** The finding that should not be there, or should: `src/a.js:3 require-close`. */
   readonly finding: string;
