@@ -27,6 +27,20 @@ export default defineConfig(
     languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
   },
   {
+    // The example has every hazard on purpose; the demo and a test report them.
+    files: ['examples/**'],
+    rules: Object.fromEntries(Object.keys(unbusy.configs.all.rules).map((rule) => [rule, 'off'])),
+  },
+  {
+    files: ['examples/**/tests/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it'] }] },
+      ],
+    },
+  },
+  {
     files: ['rules/**/*.ts'],
     extends: [eslintPlugin.configs.recommended],
   },

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { rules } from '../rules/index.ts';
 import type { ESLint, Linter } from 'eslint';
 import type { Preset, UnbusyRule } from '../rules/rule.ts';
 
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+/** By its own name, so that the sources find it as well as what is built from them. */
+const manifest = createRequire(import.meta.url)('eslint-plugin-unbusy/package.json') as {
   name: string;
   version: string;
 };

@@ -312,8 +312,9 @@ export class Collector implements Recorder {
 
   upgraded(transaction: Transaction, connection: Connection, write: Site): void {
     if (connection.settings.alone === 'yes' || !transaction.read) return;
-    const site = transaction.began;
-    if (site.module !== this.#module) return; // reported where it begins
+    // Where a function of another module begins it for a callback, it is the callback that reads and then writes.
+    const site = this.#local(transaction.began, transaction.beganIn);
+    if (site?.module !== this.#module || transaction.read.module !== this.#module) return;
     this.#draft.upgrades.push({ site, read: transaction.read, write, managed: transaction.managed });
   }
 
