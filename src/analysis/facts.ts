@@ -61,7 +61,7 @@ export interface LeakFact {
   readonly exits: readonly LeakExitFact[];
 }
 
-export interface ExitFact {
+interface ExitFact {
   /** The function returns or ends; a `throw` leaves it; a call in it fails. */
   readonly kind: 'normal' | 'explicit' | 'implicit';
   readonly site: Site;
@@ -117,4 +117,4 @@ export interface PragmaFact {
   readonly driver: Driver;
 }
 
-export type { SettingName, Settings };
+export type { SettingName };
