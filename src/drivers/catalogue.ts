@@ -2,7 +2,9 @@ import { isAbsolute } from 'node:path';
 import { DRIVERS, LAYERS } from './index.ts';
 import { safeWrapper, unbusy, WRAPPER_NAMES, type WrapperNames } from './unbusy.ts';
 import type { Driver, ExportFact } from './driver.ts';
+import { POOLS } from './pools.ts';
 import type { Layer } from './layer.ts';
+import type { Pool, PoolFact } from './pool.ts';
 
 /** What a project says of its own modules. */
 export interface Additions {
@@ -25,6 +27,7 @@ const NAMES_DATABASE = ['sqlite', 'libsql', 'drizzle-orm', 'kysely'];
 export class Catalogue {
   readonly #drivers = new Map<string, Driver>();
   readonly #layers = new Map<string, Layer[]>();
+  readonly #pools = new Map<string, Pool>();
   readonly #names: RegExp;
   /** The project added files of its own, which imports have to be resolved to. */
   readonly #hasFiles: boolean;
@@ -34,6 +37,7 @@ export class Catalogue {
       for (const module of driver.modules) this.#drivers.set(module, driver);
     for (const layer of LAYERS)
       for (const module of layer.modules) this.#layers.set(module, [...(this.#layers.get(module) ?? []), layer]);
+    for (const pool of POOLS) for (const module of pool.modules) this.#pools.set(module, pool);
     const base = wrapper && driverNamed(wrapper.driver);
     if (base)
       this.#drivers.set(wrapper.module, safeWrapper(base, wrapper.module, { ...WRAPPER_NAMES, ...wrapper.names }));
@@ -78,15 +82,21 @@ export class Catalogue {
     return this.#layers.get(specifier) ?? [];
   }
 
+  /** How an export of a module opens a pool of connections. */
+  poolOf(specifier: string, path: string): PoolFact | null {
+    return this.#pools.get(specifier)?.exports[path] ?? null;
+  }
+
   isDatabaseModule(specifier: string): boolean {
-    return this.#drivers.has(specifier) || this.#layers.has(specifier);
+    return this.#drivers.has(specifier) || this.#layers.has(specifier) || this.#pools.has(specifier);
   }
 
   /** Whether an export of a driver or layer hands out handles, or is the type of one; errors and row types are not. */
   isDatabaseExport(specifier: string, name: string): boolean {
     if (name === '*' || name === 'default' || name === 'require') return this.isDatabaseModule(specifier);
     const driver = this.#drivers.get(specifier);
-    if (driver) return Object.keys(driver.exports).some((path) => path === name || path.startsWith(`${name}.`));
+    const exports = driver?.exports ?? this.#pools.get(specifier)?.exports;
+    if (exports) return Object.keys(exports).some((path) => path === name || path.startsWith(`${name}.`));
     return this.layersOf(specifier).some((layer) => name in layer.wraps || name in layer.types);
   }
 

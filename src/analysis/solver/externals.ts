@@ -2,6 +2,7 @@ import { callFunction, unknownCall } from './calls.ts';
 import { escape, handlesIn } from './escape.ts';
 import { openConnection, withConnection, withTransaction, type Call } from './handles.ts';
 import { extend } from './objects.ts';
+import { openPool } from './pools.ts';
 import { isChainMethod, chain } from './promises.ts';
 import { borrows } from '../../drivers/borrowers.ts';
 import { text, textOf, UNDEFINED, UNKNOWN, type ObjectId, type Value, type Work } from './values.ts';
@@ -17,6 +18,8 @@ export function callExternal(call: Call, callee: Value, construct: boolean): Out
   const path = callee.path.join('.');
   const driver = call.solver.world.catalogue.driverOf(callee.module);
   if (driver) return callDriver(call, driver, callee, path, construct);
+  const pool = call.solver.world.catalogue.poolOf(callee.module, path);
+  if (pool && (construct ? pool.by !== 'call' : pool.by !== 'construct')) openPool(call, pool);
   const wrapped = wrap(call, callee, path);
   if (wrapped) return wrapped;
   const platform = callPlatform(call, callee, path);

@@ -43,7 +43,7 @@ export function openingSettings(driver: Driver, fact: OpeningFact, args: readonl
 
 function isAlone(fact: OpeningFact, args: readonly Value[], read: Reader): Maybe {
   const file = fileOf(fact, args, read);
-  if (file || 'argument' in fact.file) return isAloneIn(fact, file);
+  if (file || 'argument' in fact.file) return isAloneIn(fact.client === true, file);
   const options = args[0] && read(args[0]);
   return options?.type === 'record' && !options.open ? 'no' : 'unknown';
 }
@@ -78,10 +78,15 @@ function baseNameOf(file: Value | undefined): string | null {
   return path.slice(start + 1).toLowerCase() || null;
 }
 
+/** What the name of a database file tells. */
+export function fileSettings(file: Value): Pick<Settings, 'alone' | 'readOnly' | 'file'> {
+  return { alone: isAloneIn(false, file), readOnly: isReadOnlyUri(file) ? 'yes' : 'no', file: baseNameOf(file) };
+}
+
 /** Whether a file is one that nobody else can open. */
-function isAloneIn(fact: OpeningFact, file: Value | undefined): Maybe {
+function isAloneIn(isClient: boolean, file: Value | undefined): Maybe {
   if (file?.kind === 'choice') {
-    const answers = new Set(file.options.map((option) => isAloneIn(fact, option)));
+    const answers = new Set(file.options.map((option) => isAloneIn(isClient, option)));
     const [answer = 'unknown', ...others] = answers;
     return others.length === 0 ? answer : 'unknown';
   }
@@ -90,7 +95,7 @@ function isAloneIn(fact: OpeningFact, file: Value | undefined): Maybe {
   const [start] = textOf(file);
   if (typeof start === 'string' && (IN_MEMORY.test(start) || REMOTE.test(start))) return 'yes';
   if (file.kind === 'text') return file.temporary ? 'yes' : 'no';
-  return fact.client ? 'unknown' : 'no';
+  return isClient ? 'unknown' : 'no';
 }
 
 function withOptions(driver: Driver, settings: Settings, options: Value, read: Reader): Settings {
@@ -134,7 +139,7 @@ function holds(value: Value): Maybe {
   return value.kind === 'truthy' ? 'yes' : value.kind === 'falsy' ? 'no' : 'unknown';
 }
 
-function milliseconds(value: Value): number | 'unset' | 'unknown' {
+export function milliseconds(value: Value): number | 'unset' | 'unknown' {
   if (isNullish(value)) return 'unset';
   return value.kind === 'primitive' && typeof value.value === 'number' ? value.value : 'unknown';
 }

@@ -1,0 +1,30 @@
+/** Where an argument or a field in it stands: the position of the argument, then names of fields. */
+export interface Place {
+  readonly argument: number;
+  readonly path: readonly string[];
+}
+
+/** How a function of a query builder or object mapper opens its own pool of connections. */
+export interface PoolFact {
+  readonly by: 'construct' | 'call' | 'construct or call';
+  /** The option that names the database, and the driver (`DRIVERS`) that stands behind each name for SQLite. */
+  readonly dialect: Place;
+  readonly drivers: Readonly<Record<string, string>>;
+  /** Places of the file, the first that is there counts. */
+  readonly file: readonly Place[];
+  /** Options that switch WAL on, or give the busy timeout in milliseconds. */
+  readonly wal?: Place;
+  readonly busyTimeout?: Place;
+  /** Functions that are called with each new connection, and may set it up. */
+  readonly setup: readonly Place[];
+}
+
+/**
+ * A query builder or object mapper that loads the driver itself. It has a connection as long as the program runs; what
+ * can go wrong is how it is set up. Data only, like a driver.
+ */
+export interface Pool {
+  readonly id: string;
+  readonly modules: readonly string[];
+  readonly exports: Readonly<Record<string, PoolFact>>;
+}

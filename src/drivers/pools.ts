@@ -1,0 +1,57 @@
+import type { Place, Pool, PoolFact } from './pool.ts';
+
+const option = (...path: string[]): Place => ({ argument: 0, path });
+
+/** knex 0.95 to 3: `pool.afterCreate` gets each new connection (knexjs.org, "Installation", pool options). */
+const knexFact: PoolFact = {
+  by: 'call',
+  dialect: option('client'),
+  drivers: { sqlite: 'sqlite3', sqlite3: 'sqlite3', 'better-sqlite3': 'better-sqlite3' },
+  file: [option('connection', 'filename'), option('connection')],
+  setup: [option('pool', 'afterCreate')],
+};
+
+const knex: Pool = {
+  id: 'knex',
+  modules: ['knex'],
+  exports: { '': knexFact, knex: knexFact, default: knexFact },
+};
+
+/** TypeORM 0.3: `enableWAL`, `busyTimeout` and `prepareDatabase` (typeorm.io, "Data source options", sqlite). */
+const dataSourceFact: PoolFact = {
+  by: 'construct',
+  dialect: option('type'),
+  drivers: { sqlite: 'sqlite3', 'better-sqlite3': 'better-sqlite3' },
+  file: [option('database')],
+  wal: option('enableWAL'),
+  busyTimeout: option('busyTimeout'),
+  setup: [option('prepareDatabase')],
+};
+
+const typeorm: Pool = {
+  id: 'typeorm',
+  modules: ['typeorm', '@nestjs/typeorm'],
+  exports: {
+    DataSource: dataSourceFact,
+    Connection: dataSourceFact,
+    createConnection: { ...dataSourceFact, by: 'call' },
+    'TypeOrmModule.forRoot': { ...dataSourceFact, by: 'call' },
+  },
+};
+
+/** Sequelize 5 to 7: SQLite by sqlite3; a hook gets each new connection (sequelize.org, "Hooks", connection hooks). */
+const sequelizeFact: PoolFact = {
+  by: 'construct',
+  dialect: option('dialect'),
+  drivers: { sqlite: 'sqlite3' },
+  file: [option('storage')],
+  setup: [option('hooks', 'afterConnect')],
+};
+
+const sequelize: Pool = {
+  id: 'sequelize',
+  modules: ['sequelize', 'sequelize-typescript', '@sequelize/core'],
+  exports: { '': sequelizeFact, Sequelize: sequelizeFact, default: sequelizeFact },
+};
+
+export const POOLS: readonly Pool[] = [knex, typeorm, sequelize];
