@@ -116,6 +116,14 @@ describe('conditions that come again', () => {
     ).toEqual([]);
   });
 
+  test.each([
+    ['what was not so before', 'if (flag) return db.close(); if (!flag) db.close();', []],
+    ['what was so before', 'if (!flag) return db.close(); if (flag) db.close();', []],
+    ['the contrary', 'if (flag) return db.close(); if (flag) db.close();', ['3: normal 2']],
+  ])('%s', (_, close, expected) => {
+    expect(leaks(`const db = new Database('a.db'); ${close}`)).toEqual(expected);
+  });
+
   test('a constant that holds the condition', () => {
     expect(
       leaks(`
