@@ -11,11 +11,11 @@ export default createRule<Options>({
   presets: ['recommended', 'strict'],
   messages: {
     normal:
-      'This connection is not closed on the way out at {{line}}: its locks and file handles stay until the process ends. Close it in a `finally` block, or return it to a caller that does.',
+      'This connection{{transaction}} is not closed on the way out at {{line}}: its locks and file handles stay until the process ends. Close it in a `finally` block, or return it to a caller that does.',
     explicit:
-      'This connection stays open when {{line}} throws: its locks and file handles stay until the process ends. Close it in a `finally` block.',
+      'This connection{{transaction}} stays open when {{line}} throws: its locks and file handles stay until the process ends. Close it in a `finally` block.',
     implicit:
-      'This connection stays open when the call at {{line}} fails, as any database call does with SQLITE_BUSY. Close it in a `finally` block.',
+      'This connection{{transaction}} stays open when the call at {{line}} fails, as any database call does with SQLITE_BUSY. Close it in a `finally` block.',
   },
   options: {
     implicitThrows: {
@@ -30,7 +30,10 @@ export default createRule<Options>({
         .map((kind) => leak.exits.find((item) => item.kind === kind))
         .find(Boolean);
       if (!exit || (exit.kind === 'implicit' && !implicitThrows)) continue;
-      report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site) });
+      const transaction = exit.transaction
+        ? `, with the transaction begun at ${lineOf(exit.transaction, leak.site)},`
+        : '';
+      report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site), transaction });
     }
   },
 });

@@ -1,4 +1,4 @@
-import { createRule, lineOf } from './rule.ts';
+import { createRule, lineOf, type Report } from './rule.ts';
 import { isWrapper, settingsOf } from '../src/settings.ts';
 import type { Facts, Life, OpenFact, ReceivedFact, SettingName } from '../src/analysis/facts.ts';
 
@@ -18,7 +18,7 @@ export default createRule<Options>({
   messages: {
     missing: 'This connection {{lacks}}: {{why}}. Set {{pragmas}} right after opening it.',
     walFirst:
-      'WAL is switched on ({{line}}) before there is a busy timeout: {{driver}} waits 0 ms, so the switch fails with SQLITE_BUSY when another process writes at that moment. Set the busy timeout first.',
+      'WAL is switched on ({{line}}) before there is a busy timeout: {{driver}} waits 0 ms, so the switch fails with SQLITE_BUSY when another connection reads at that moment. Set the busy timeout first.',
   },
   options: {
     minBusyTimeout: {
@@ -38,30 +38,58 @@ export default createRule<Options>({
   report(facts, report, options, context) {
     const { minBusyTimeout = options.minBusyTimeout } = settingsOf(context);
     if (isWrapper(context)) return;
-    const owed = (open: OpenFact | ReceivedFact) => missingOf(open, { ...options, minBusyTimeout });
+    const owed: Owed = (open) => missingOf(open, { ...options, minBusyTimeout });
     for (const open of facts.opens) {
-      const missing = owed(open).filter((setting) => !facts.neighbours.setByCallers(open.site, setting));
-      const unsettled = missing.filter((setting) => setting !== 'journal' || !isWalElsewhere(open, facts, options));
-      if (unsettled.length > 0) {
-        report(open.site, 'missing', describe(open, unsettled, minBusyTimeout));
-        continue;
-      }
-      const walFirst = open.lives.map((life) => life.settings.walFirst).find((site) => site !== null);
-      if (walFirst) report(open.site, 'walFirst', { line: lineOf(walFirst, open.site), driver: open.driver.id });
+      const missing = unsettled(open, owedAtOpen(open, facts, owed), facts, options);
+      if (missing.length > 0) report(open.site, 'missing', describe(open, missing, minBusyTimeout));
+      else reportOrder(open, report);
     }
-    // Where callers set up what a function of another module opens for them, each of them has to.
     for (const received of facts.received) {
-      const { opened } = received;
-      const atOpen = facts.neighbours.openAt(opened);
-      const missing = owed(received).filter(
-        (setting) =>
-          facts.neighbours.setByCallers(opened, setting) || (atOpen !== null && !owed(atOpen).includes(setting)),
-      );
-      const unsettled = missing.filter((setting) => setting !== 'journal' || !isWalElsewhere(received, facts, options));
-      if (unsettled.length > 0) report(received.site, 'missing', describe(received, unsettled, minBusyTimeout));
+      const missing = unsettled(received, owedByCaller(received, facts, owed), facts, options);
+      if (missing.length > 0) report(received.site, 'missing', describe(received, missing, minBusyTimeout));
     }
   },
 });
+
+type Owed = (open: OpenFact | ReceivedFact) => SettingName[];
+
+/** What the module that opens a connection has to set; some opening functions leave it to their callers. */
+function owedAtOpen(open: OpenFact, { neighbours }: Facts, owed: Owed): SettingName[] {
+  return owed(open).filter((setting) => !neighbours.setByCallers(open.site, setting));
+}
+
+/** What a caller has to set: where others set up what the same function opens for them, each of them has to. */
+function owedByCaller(received: ReceivedFact, { neighbours }: Facts, owed: Owed): SettingName[] {
+  const { opened } = received;
+  const missing = owed(received);
+  if (missing.length === 0) return missing;
+  const open = neighbours.openAt(opened);
+  return missing.filter(
+    (setting) => neighbours.setByCallers(opened, setting) || (open !== null && !owed(open).includes(setting)),
+  );
+}
+
+/** WAL belongs to the file: a second connection to it owes only the busy timeout. */
+function unsettled(
+  open: OpenFact | ReceivedFact,
+  missing: readonly SettingName[],
+  { neighbours }: Facts,
+  { unknownFiles }: Options,
+): SettingName[] {
+  const lives = open.lives.filter(({ settings }) => settings.journal === 'unset');
+  const isWalElsewhere = (file: string | null): boolean => {
+    const answer = neighbours.walElsewhere('opened' in open ? open.opened : open.site, file);
+    return answer === 'yes' || (answer === 'maybe' && !unknownFiles);
+  };
+  return missing.filter(
+    (setting) => setting !== 'journal' || !lives.every(({ settings }) => isWalElsewhere(settings.file)),
+  );
+}
+
+function reportOrder(open: OpenFact, report: Report): void {
+  const walFirst = open.lives.map((life) => life.settings.walFirst).find((site) => site !== null);
+  if (walFirst) report(open.site, 'walFirst', { line: lineOf(walFirst, open.site), driver: open.driver.id });
+}
 
 function missingOf(open: OpenFact | ReceivedFact, options: Options): SettingName[] {
   const owing = open.lives.filter(
@@ -72,17 +100,6 @@ function missingOf(open: OpenFact | ReceivedFact, options: Options): SettingName
   if (owing.some((life) => life.settings.journal === 'unset')) missing.push('journal');
   if (options.synchronous && owing.some((life) => life.settings.synchronous === 'unset')) missing.push('synchronous');
   return missing;
-}
-
-/** WAL belongs to the file: a second connection to it owes only the busy timeout. */
-function isWalElsewhere(open: OpenFact | ReceivedFact, { neighbours }: Facts, { unknownFiles }: Options): boolean {
-  const files = new Set(
-    open.lives.filter(({ settings }) => settings.journal === 'unset').map((life) => life.settings.file),
-  );
-  return [...files].every((file) => {
-    const answer = neighbours.walElsewhere('opened' in open ? open.opened : open.site, file);
-    return answer === 'yes' || (answer === 'maybe' && !unknownFiles);
-  });
 }
 
 function isShort(open: OpenFact | ReceivedFact, { settings }: Life, least: number): boolean {
@@ -102,8 +119,13 @@ function describe(
   const why: string[] = [];
   const pragmas: string[] = [];
   if (missing.includes('timeout')) {
-    lacks.push('has no busy timeout');
-    why.push(`${driver.id} waits ${driver.defaultBusyTimeout} ms for a lock and then fails with SQLITE_BUSY`);
+    const set = open.lives.map(({ settings }) => settings.timeout).filter((timeout) => typeof timeout === 'number');
+    const shortest = Math.min(...set);
+    const isSet = shortest < least;
+    lacks.push(isSet ? `has a busy timeout of only ${shortest} ms` : 'has no busy timeout');
+    const waits = isSet ? 'it waits' : `${driver.id} waits`;
+    const milliseconds = isSet ? shortest : driver.defaultBusyTimeout;
+    why.push(`${waits} ${milliseconds} ms for a lock and then fails with SQLITE_BUSY`);
     pragmas.push(`\`busy_timeout = ${Math.max(least, 5000)}\``);
   }
   if (missing.includes('journal')) {

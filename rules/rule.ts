@@ -22,7 +22,7 @@ interface Definition<Options extends object> {
   readonly report: (facts: Facts, report: Report, options: Options, context: Rule.RuleContext) => void;
 }
 
-type Report = (place: Site, messageId: string, data?: Readonly<Record<string, string>>) => void;
+export type Report = (place: Site, messageId: string, data?: Readonly<Record<string, string>>) => void;
 
 /** A rule with what the plugin derives its presets from. */
 export interface UnbusyRule extends Rule.RuleModule {

@@ -1,4 +1,4 @@
-import { createRule } from './rule.ts';
+import { createRule, type Report } from './rule.ts';
 import { nearest, nearestPragma, wrongValue } from '../src/analysis/sql/pragmas.ts';
 import type { OpenFact } from '../src/analysis/facts.ts';
 
@@ -13,7 +13,7 @@ export default createRule({
       '{{driver}} does not know the option `{{option}}` and ignores it without an error. Did you mean `{{meant}}`?',
     pragma: 'SQLite does not know `PRAGMA {{name}}` and ignores it without an error. Did you mean `{{meant}}`?',
     value:
-      'SQLite does not know `{{value}}` as a value of `PRAGMA {{name}}` and ignores it without an error. {{instead}}',
+      'SQLite does not know `{{value}}` as a value of `PRAGMA {{name}}`: without an error, it keeps the value that it has or takes another one. {{instead}}',
   },
   defaults: {},
   report(facts, report) {
@@ -33,17 +33,14 @@ export default createRule({
   },
 });
 
-function reportOptions(
-  { driver, options }: OpenFact,
-  report: (site: OpenFact['site'], messageId: string, data: Record<string, string>) => void,
-): void {
+function reportOptions({ driver, options }: OpenFact, report: Report): void {
   for (const { name, site } of options) {
     const instead = driver.ignoredOptions[name];
     if (instead !== undefined) {
       report(site, 'ignored', {
         driver: driver.id,
         option: name,
-        instead: instead === null ? 'It has no such option.' : `Use \`${instead}\`.`,
+        instead: instead === null ? withoutOption(name) : `Use \`${instead}\`.`,
       });
       continue;
     }
@@ -52,4 +49,10 @@ function reportOptions(
     const meant = nearest(name, names);
     if (meant) report(site, 'misspelt', { driver: driver.id, option: name, meant });
   }
+}
+
+function withoutOption(name: string): string {
+  return /time_?out/i.test(name)
+    ? 'It has no such option: run `PRAGMA busy_timeout` with the milliseconds after opening.'
+    : 'It has no such option.';
 }

@@ -1,7 +1,7 @@
 import type { Driver } from '../drivers/driver.ts';
 import type {
   AsyncCallbackFact,
-  ExitFact,
+  LeakExitFact,
   ModuleFacts,
   LeakFact,
   Life,
@@ -11,7 +11,7 @@ import type {
   UpgradeFact,
   WaitFact,
 } from './facts.ts';
-import type { ModuleIR, Site, SourceNode } from './ir.ts';
+import type { FunctionIR, ModuleIR, Site, SourceNode } from './ir.ts';
 import type { Activation } from './solver/activation.ts';
 import type { Connection, HeapObject, Settings, Transaction, TransactionHandle } from './solver/heap.ts';
 import type { Exit } from './solver/leaks.ts';
@@ -24,12 +24,17 @@ interface Leak {
   readonly site: Site;
   readonly opened: Site;
   readonly driver: Driver;
+  readonly transaction: Transaction | null;
   readonly exit: Exit;
   readonly by: Activation;
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 interface Ending {
   ended: boolean;
+  /** The function that began it returned while it was open. */
+  forCaller: boolean;
   committedUnwinding: Site | null;
   readonly left: { readonly exit: Exit; readonly leaked: boolean }[];
 }
@@ -56,12 +61,12 @@ export class Collector implements Recorder {
   readonly #received: { site: Site; opened: Site; driver: Driver; lives: Life[] }[] = [];
   /** What any code sets on connections of an opening call, or of a call that gets one from another module. */
   readonly #configured = new Map<SourceNode, Settings>();
-  readonly #leaks = new Map<SourceNode, LeakFact & { exits: ExitFact[] }>();
+  readonly #leaks = new Map<SourceNode, LeakFact & { exits: LeakExitFact[] }>();
   readonly #transactionLeaks = new Map<
     SourceNode,
     TransactionLeakFact & { exits: TransactionLeakFact['exits'][number][] }
   >();
-  readonly #waits = new Map<SourceNode, WaitFact & { more: Site[] }>();
+  readonly #waits = new Map<SourceNode, Mutable<WaitFact> & { more: Site[] }>();
   readonly #callbacks = new Map<SourceNode, AsyncCallbackFact>();
   readonly #upgrades = new Map<SourceNode, UpgradeFact>();
   readonly #pragmas = new Map<SourceNode, PragmaFact>();
@@ -116,12 +121,17 @@ export class Collector implements Recorder {
     if (!site) return;
     let fact = this.#leaks.get(site.node);
     if (!fact) this.#leaks.set(site.node, (fact = { site, opened: leak.opened, driver: leak.driver, exits: [] }));
-    const exit = { kind: leak.exit.kind, site: this.#local(leak.exit.site, leak.by) ?? site };
-    if (!fact.exits.some((known) => known.kind === exit.kind)) fact.exits.push(exit);
+    const { kind } = leak.exit;
+    const transaction = leak.transaction && this.#local(leak.transaction.began, leak.transaction.beganIn);
+    const exit = { kind, site: this.#local(leak.exit.site, leak.by) ?? site, transaction };
+    // Of several ways out of a kind, one that leaves a transaction open as well does the most harm.
+    const at = fact.exits.findIndex((known) => known.kind === kind);
+    if (at < 0) fact.exits.push(exit);
+    else if (transaction && !fact.exits[at]?.transaction) fact.exits[at] = exit;
   }
 
   #judgeEnding(draft: Draft, began: Site, activation: Activation, ending: Ending): void {
-    const site = this.#local(began, activation);
+    const site = ending.forCaller ? this.#localCall(began, activation) : this.#local(began, activation);
     if (site?.module !== this.#module) return;
     if (ending.committedUnwinding)
       this.#addTransactionLeak(site, { kind: 'committed', site: ending.committedUnwinding });
@@ -146,7 +156,15 @@ export class Collector implements Recorder {
   #addWait(held: Held, work: Work, site: Site): void {
     const since = this.#local(held.since, held.beganIn) ?? held.since;
     const known = this.#waits.get(since.node);
+    const what = describe(work);
     if (known) {
+      // What is known of the work says more than that there is some.
+      if (known.what === OTHER_CODE && what !== OTHER_CODE) {
+        known.site = site;
+        known.what = what;
+        known.trace = work.kind === 'foreign' ? work.trace : [];
+        return;
+      }
       if (known.site.node !== site.node && !known.more.some((place) => place.node === site.node)) known.more.push(site);
       return;
     }
@@ -156,7 +174,8 @@ export class Collector implements Recorder {
       since,
       driver: held.driver,
       synchronous: held.synchronous,
-      what: work.kind === 'foreign' ? work.what : work.kind === 'consumer' ? 'whoever takes the values' : 'other code',
+      locks: held.locks,
+      what,
       trace: work.kind === 'foreign' ? work.trace : [],
       more: [],
     });
@@ -174,6 +193,15 @@ export class Collector implements Recorder {
   #openOf(site: Site, driver: Driver, options: OpenFact['options']): void {
     if (site.module !== this.#module || this.#opens.has(site.node)) return;
     this.#opens.set(site.node, { site, driver, lives: [], options });
+  }
+
+  /** The call of a helper that begins a transaction; a function that stands in its caller begins it there itself. */
+  #localCall(began: Site, activation: Activation): Site | null {
+    const { site, caller, fn } = activation;
+    if (!site || !caller) return this.#local(began, activation);
+    for (let outer: FunctionIR | null = fn.outer; outer; outer = outer.outer)
+      if (outer === caller.fn) return this.#local(began, activation);
+    return this.#local(site, caller);
   }
 
   /** The call in this module that opened a connection or got it from another module. */
@@ -224,7 +252,11 @@ export class Collector implements Recorder {
 
   opened(connection: Connection, options: HeapObject | undefined): void {
     const sites = options?.type === 'record' ? [...(options.sites ?? [])] : [];
-    const named = sites.filter(([, site]) => site.module === this.#module).map(([name, site]) => ({ name, site }));
+    // Options that come from another module are reported where they are used.
+    const named = sites.map(([name, site]) => ({
+      name,
+      site: site.module === this.#module ? site : connection.opened,
+    }));
     this.#draft.opened.push({ connection, options: named });
   }
 
@@ -273,7 +305,8 @@ export class Collector implements Recorder {
   leaked(connection: Connection, exit: Exit, by: Activation): void {
     // The top level of a script runs once, and the process ends with it.
     if (!connection.holder.fn.outer) return;
-    this.#draft.leaks.push({ site: connection.handed, opened: connection.opened, driver: connection.driver, exit, by });
+    const { handed, opened, driver, transaction } = connection;
+    this.#draft.leaks.push({ site: handed, opened, driver, transaction, exit, by });
   }
 
   leakedTransaction(transaction: TransactionHandle, exit: Exit, by: Activation): void {
@@ -296,6 +329,10 @@ export class Collector implements Recorder {
     if (transaction) this.#endingOf(transaction).ended = true;
   }
 
+  begunForCaller(transaction: Transaction): void {
+    this.#endingOf(transaction).forCaller = true;
+  }
+
   left(connection: Connection, exit: Exit, leaked: boolean): void {
     const { transaction } = connection;
     if (!transaction || transaction.managed || transaction.uncertain || connection.status !== 'open') return;
@@ -306,7 +343,11 @@ export class Collector implements Recorder {
     let endings = this.#draft.endings.get(transaction.began);
     if (!endings) this.#draft.endings.set(transaction.began, (endings = new Map<Activation, Ending>()));
     let ending = endings.get(transaction.beganIn);
-    if (!ending) endings.set(transaction.beganIn, (ending = { ended: false, committedUnwinding: null, left: [] }));
+    if (!ending)
+      endings.set(
+        transaction.beganIn,
+        (ending = { ended: false, forCaller: false, committedUnwinding: null, left: [] }),
+      );
     return ending;
   }
 
@@ -338,6 +379,13 @@ export class Collector implements Recorder {
   truncated(): void {
     this.#draft.truncated = true;
   }
+}
+
+const OTHER_CODE = 'other code';
+
+function describe(work: Work): string {
+  if (work.kind === 'foreign') return work.what;
+  return work.kind === 'consumer' ? 'whoever takes the values' : OTHER_CODE;
 }
 
 /** Only those settings that were just made. */

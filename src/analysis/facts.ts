@@ -58,13 +58,18 @@ export interface LeakFact {
   readonly site: Site;
   readonly opened: Site;
   readonly driver: Driver;
-  readonly exits: readonly ExitFact[];
+  readonly exits: readonly LeakExitFact[];
 }
 
-export interface ExitFact {
+interface ExitFact {
   /** The function returns or ends; a `throw` leaves it; a call in it fails. */
   readonly kind: 'normal' | 'explicit' | 'implicit';
   readonly site: Site;
+}
+
+export interface LeakExitFact extends ExitFact {
+  /** The transaction that stays open with the connection. */
+  readonly transaction: Site | null;
 }
 
 /** A transaction begun by hand that stays open on some way. */
@@ -80,6 +85,8 @@ export interface WaitFact {
   readonly since: Site;
   readonly driver: Driver | null;
   readonly synchronous: boolean;
+  /** The lock for writing is held, or may be. */
+  readonly locks: boolean;
   /** What it waits for, in words. */
   readonly what: string;
   readonly trace: readonly Site[];
@@ -110,4 +117,4 @@ export interface PragmaFact {
   readonly driver: Driver;
 }
 
-export type { SettingName, Settings };
+export type { SettingName };

@@ -8,7 +8,7 @@ export interface Summary {
   readonly seconds: number;
 }
 
-export interface Failure {
+interface Failure {
   /** The kind of the tasks that failed, or what failed around them. */
   readonly what: string;
   readonly database: 'system' | 'queue';

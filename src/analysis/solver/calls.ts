@@ -3,7 +3,7 @@ import { stackMethod } from './disposal.ts';
 import { escape, giveAway, handlesIn } from './escape.ts';
 import { callExternal } from './externals.ts';
 import { callTransactionFunction, invokeHandle, isAsync, type Call } from './handles.ts';
-import { exitOf, leave } from './leaks.ts';
+import { exitOf, leave, normalExit } from './leaks.ts';
 import {
   extend,
   fullyKnown,
@@ -214,16 +214,20 @@ function follow(step: Call, callee: FunctionValue, self: Value): Outcome[] {
     at: null,
   };
   frame.at = site;
+  const returning = state.returned;
+  state.returned = null;
   const { returns, throws } = runFrame(solver, state, inner);
   const outcomes: Outcome[] = [];
   for (const end of returns) {
     const value = solver.returned(end, inner);
     const result = fn.asynchronous ? asyncResult(step, end, value) : value;
-    leave(solver, end, inner, result, exitOf(null, site));
+    leave(solver, end, inner, result, normalExit(end, fn));
+    end.returned = returning;
     outcomes.push({ state: end, value: result });
   }
   for (const thrown of throws) {
     leave(solver, thrown, inner, UNKNOWN, exitOf(thrown.thrown, site));
+    thrown.returned = returning;
     // What a function throws on purpose is, for its caller, a call that fails.
     const outer = thrown.thrown?.outer ?? null;
     if (fn.asynchronous) {
@@ -407,6 +411,7 @@ function transactLayer(
       savepoints: [],
       outermost: null,
       uncertain: false,
+      undone: false,
       during: null,
       managed: true,
     },

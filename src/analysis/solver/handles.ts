@@ -301,8 +301,12 @@ function execute(
     if (!failed || (step.failed.transaction && !failed.transaction && beginsAndEnds)) failed = step.failed;
     current = step.done;
     state.heap.set(id, current);
-    if (statement.does === 'commit') solver.recorder.committed(step.ended, isUnwinding(state, step.ended));
-    if (statement.does === 'commit' || statement.does === 'rollback') solver.recorder.ended(step.ended, statement.does);
+    // The release of the outermost savepoint is a COMMIT.
+    const released = statement.does === 'release' ? step.ended : null;
+    const commits = statement.does === 'commit' || (released !== null && !released.undone);
+    if (commits) solver.recorder.committed(step.ended, isUnwinding(state, step.ended));
+    if (commits || released || statement.does === 'rollback')
+      solver.recorder.ended(step.ended, commits ? 'commit' : 'rollback');
     if (step.upgraded) solver.recorder.upgraded(step.upgraded, before, site);
   }
   const safe = statements.every((statement) => isSetup(statement));
@@ -577,6 +581,7 @@ function beginHandle(call: Call, target: Target, fact: MethodFact & { does: 'beg
       savepoints: [],
       outermost: null,
       uncertain: false,
+      undone: false,
       during: null,
       managed: false,
     },

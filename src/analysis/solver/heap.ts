@@ -37,6 +37,8 @@ export interface Transaction {
   readonly outermost: string | null;
   /** COMMIT failed, so that it is open or not. */
   readonly uncertain: boolean;
+  /** Rolled back to the savepoint that began it: what ends it now commits nothing. */
+  readonly undone: boolean;
   /** The exception that was on its way when it began. */
   readonly during: Thrown | null;
   /** Begun and ended by a function of the driver or of a layer over it, rather than by statements. */
@@ -218,8 +220,8 @@ function settingsKey(settings: Settings): string {
 
 function transactionKey(transaction: Transaction | null): string {
   if (!transaction) return '';
-  const { mode, began, read, savepoints, uncertain } = transaction;
-  return `[${mode}@${began.node.range[0]}${read ? 'r' : ''}${savepoints.join('.')}${uncertain ? '?' : ''}]`;
+  const { mode, began, read, savepoints, uncertain, undone } = transaction;
+  return `[${mode}@${began.node.range[0]}${read ? 'r' : ''}${savepoints.join('.')}${uncertain ? '?' : ''}${undone ? '-' : ''}]`;
 }
 
 /**

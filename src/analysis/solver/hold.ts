@@ -31,7 +31,7 @@ function heldIn(state: State): Candidate[] {
   for (const [id, object] of state.heap.map) {
     switch (object.type) {
       case 'connection': {
-        if (object.status !== 'open') break;
+        if (object.status !== 'open' || object.settings.alone === 'yes') break;
         const { transaction, driver } = object;
         if (transaction) {
           held.push({
@@ -41,6 +41,7 @@ function heldIn(state: State): Candidate[] {
             since: transaction.began,
             beganIn: transaction.beganIn,
             synchronous: driver.synchronous,
+            locks: transaction.mode !== 'deferred',
             managed: transaction.managed,
           });
         } else if (object.ownership === 'owned' && !object.inField && object.holder.fn.outer) {
@@ -51,6 +52,7 @@ function heldIn(state: State): Candidate[] {
             since: object.handed,
             beganIn: object.holder,
             synchronous: driver.synchronous,
+            locks: false,
             managed: false,
           });
         }
@@ -65,6 +67,7 @@ function heldIn(state: State): Candidate[] {
             since: object.handed,
             beganIn: object.holder,
             synchronous: false,
+            locks: object.transaction.mode !== 'deferred',
             managed: false,
           });
         }
@@ -78,12 +81,13 @@ function heldIn(state: State): Candidate[] {
             since: object.transaction.began,
             beganIn: object.transaction.beganIn,
             synchronous: false,
+            locks: object.transaction.mode !== 'deferred',
             managed: true,
           });
         }
         break;
       case 'iterator':
-        if (object.active) {
+        if (object.active && !isAlone(state, object.connection)) {
           held.push({
             id,
             kind: 'rows',
@@ -91,6 +95,7 @@ function heldIn(state: State): Candidate[] {
             since: object.opened,
             beganIn: object.openedIn,
             synchronous: false,
+            locks: false,
             managed: false,
           });
         }
@@ -112,19 +117,24 @@ function judge(solver: Solver, state: State, work: Work, candidate: Candidate): 
       if (receives(solver, state, work.handles, candidate)) return null;
       const foreign = solver.world.foreignWorkOf(solver, work.callee, state);
       if (foreign) return foreign;
-      // Whatever a package waits for: on a synchronous driver other code runs inside the transaction meanwhile.
-      return work.callee.kind === 'external' &&
-        candidate.synchronous &&
-        candidate.kind === 'transaction' &&
-        !candidate.managed
-        ? work
-        : null;
+      return work.callee.kind === 'external' && letsOthersIn(candidate) ? work : null;
     }
     case 'unknown':
+      return letsOthersIn(candidate) && !receives(solver, state, work.handles, candidate) ? work : null;
     case 'none':
     case 'database':
       return null;
   }
+}
+
+/** On a synchronous driver other code runs inside the transaction during any wait, as no wait is the database's own. */
+function letsOthersIn({ kind, synchronous, managed }: Candidate): boolean {
+  return kind === 'transaction' && synchronous && !managed;
+}
+
+function isAlone(state: State, id: ObjectId): boolean {
+  const connection = state.heap.get(id);
+  return connection?.type === 'connection' && connection.settings.alone === 'yes';
 }
 
 /** What receives the handle works for the database. */

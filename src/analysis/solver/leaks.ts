@@ -2,7 +2,7 @@ import { activationIdOf, type Activation } from './activation.ts';
 import { giveAway } from './escape.ts';
 import { reachable, reachableFrom, type Reach } from './reach.ts';
 import type { Connection, TransactionHandle } from './heap.ts';
-import type { Site } from '../ir.ts';
+import type { FunctionIR, Site } from '../ir.ts';
 import type { Solver } from './solver.ts';
 import type { Frame } from './frame.ts';
 import type { State, Thrown } from './state.ts';
@@ -18,6 +18,16 @@ export interface Exit {
 export function exitOf(thrown: Thrown | null, site: Site): Exit {
   if (!thrown) return { kind: 'normal', site };
   return { kind: thrown.explicit ? 'explicit' : 'implicit', site: thrown.site };
+}
+
+/** A function was left without an exception: by the `return` that was met last, or at its end. */
+export function normalExit(state: State, fn: FunctionIR): Exit {
+  return { kind: 'normal', site: state.returned ?? endOf(fn) };
+}
+
+function endOf({ module, node }: FunctionIR): Site {
+  const [, end] = node.range;
+  return { module, node: { type: 'End', range: [Math.max(0, end - 1), end] } };
 }
 
 /** Objects made at one place that are told apart; what a loop makes beyond that has been kept by something. */
@@ -122,6 +132,8 @@ function reportLost(solver: Solver, state: State, exit: Exit): void {
 function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach: Reach, exit: Exit): void {
   for (const [id, object] of state.heap.map) {
     if (object.type !== 'connection' && object.type !== 'transaction') continue;
+    if (object.type === 'connection' && object.transaction?.beganIn === frame.activation && exit.kind === 'normal')
+      solver.recorder.begunForCaller(object.transaction);
     if (!reach.objects.has(id)) {
       gone(solver, state, object, exit);
     } else if (

@@ -21,6 +21,8 @@ export interface Held {
   readonly since: Site;
   readonly beganIn: Activation;
   readonly synchronous: boolean;
+  /** The lock for writing is held, or may be. */
+  readonly locks: boolean;
 }
 
 /** What the solver tells of handles, in the order in which it meets them and possibly several times. */
@@ -37,6 +39,8 @@ export interface Recorder {
   /** A COMMIT; `unwinding` where it runs because something failed. */
   committed(transaction: Transaction | null, unwinding: boolean): void;
   ended(transaction: Transaction | null, how: 'commit' | 'rollback'): void;
+  /** The function that began it returned while it was open: its caller has to end it. */
+  begunForCaller(transaction: Transaction): void;
   /** A function that nobody known calls was left with this connection. */
   left(connection: Connection, exit: Exit, leaked: boolean): void;
   upgraded(transaction: Transaction, connection: Connection, write: Site): void;
@@ -60,6 +64,7 @@ export const SILENT: Recorder = {
   leakedTransaction: nothing,
   committed: nothing,
   ended: nothing,
+  begunForCaller: nothing,
   left: nothing,
   upgraded: nothing,
   awaited: nothing,

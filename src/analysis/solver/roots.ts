@@ -1,6 +1,6 @@
 import { initialize, runFrame } from './calls.ts';
 import { giveAway } from './escape.ts';
-import { exitOf, leave } from './leaks.ts';
+import { exitOf, leave, normalExit } from './leaks.ts';
 import { reachable } from './reach.ts';
 import { classSite, type ClassValue, type FunctionValue } from './objects.ts';
 import { awaitSettled, drain } from './promises.ts';
@@ -128,7 +128,7 @@ function finishRoot(
     }
   }
   const results = outcomes.map((outcome) => ({ state: outcome.state.fork(), value: outcome.value }));
-  for (const { state, value } of outcomes) leave(solver, state, frame, value, exitOf(null, site));
+  for (const { state, value } of outcomes) leave(solver, state, frame, value, normalExit(state, frame.fn));
   for (const thrown of solver.merge(frame.channels.throws)) {
     for (const drained of drain(solver, [thrown], frame))
       leave(solver, drained, frame, UNKNOWN, exitOf(thrown.thrown, site));

@@ -26,11 +26,6 @@ export function unknownSettings(settings: Settings): Settings {
   return { ...settings, journal: 'unknown', timeout: 'unknown', synchronous: 'unknown' };
 }
 
-/** Milliseconds that a connection waits, as far as that is known. */
-function timeoutOf(driver: Driver, settings: Settings): number | 'unknown' {
-  return settings.timeout === 'unset' ? driver.defaultBusyTimeout : settings.timeout;
-}
-
 /** Reads a value from the heap. */
 export type Reader = (value: Value) => HeapObject | undefined;
 
@@ -41,6 +36,7 @@ export function openingSettings(driver: Driver, fact: OpeningFact, args: readonl
   if (options && !isNullish(options)) settings = withOptions(driver, settings, options, read);
   if (fact.flags !== undefined) settings = { ...settings, readOnly: readOnlyFlag(driver, args[fact.flags]) };
   if (fact.configured) settings = { ...settings, journal: 'wal', timeout: 'unknown', synchronous: 'set' };
+  if (isReadOnlyUri(fileOf(fact, args, read))) settings = { ...settings, readOnly: 'yes' };
   const alone = settings.alone === 'yes' ? 'yes' : isAlone(fact, args, read);
   return { ...settings, alone, file: baseNameOf(fileOf(fact, args, read)) };
 }
@@ -56,6 +52,11 @@ function fileOf(fact: OpeningFact, args: readonly Value[], read: Reader): Value 
   if ('argument' in fact.file) return args[fact.file.argument];
   const options = args[0] && read(args[0]);
   return options?.type === 'record' ? options.fields.get(fact.file.option) : undefined;
+}
+
+/** `file:app.db?mode=ro`: parameters of a URI file name (https://sqlite.org/uri.html). */
+function isReadOnlyUri(file: Value | undefined): boolean {
+  return file !== undefined && /^file:.*[?&](?:mode=ro|immutable=1)\b/i.test(textOf(file).join(''));
 }
 
 /** The last part of a file's path. Where there are several, one that is written down is the default of the others. */
@@ -159,7 +160,8 @@ export function withPragma(connection: Connection, pragma: Pragma, site: Site): 
   if (name === 'synchronous') return { ...connection, settings: { ...settings, synchronous: 'set' } };
   const journal = journalOf(pragma.value);
   const walFirst =
-    settings.walFirst ?? (journal === 'wal' && timeoutOf(connection.driver, settings) === 0 ? site : null);
+    settings.walFirst ??
+    (journal === 'wal' && settings.timeout === 'unset' && connection.driver.defaultBusyTimeout === 0 ? site : null);
   return { ...connection, settings: { ...settings, journal, walFirst } };
 }
 

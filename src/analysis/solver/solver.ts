@@ -253,6 +253,7 @@ export class Solver {
         return this.#scope(instruction, state, frame);
       case 'return': {
         const value = instruction.from === null ? UNDEFINED : this.take(state, instruction.from, frame);
+        state.returned = instruction.site;
         this.#leave(state, frame, value);
         return [];
       }

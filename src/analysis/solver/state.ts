@@ -49,6 +49,8 @@ export class State {
   lost: readonly LostHandle[] = [];
   /** Ways were put together that differ in more than plain values: what never ends here may end on each of them. */
   coarse = false;
+  /** The `return` by which a function is being left; says nothing that states differ in. */
+  returned: Site | null = null;
 
   constructor(
     variables = new Table<SlotKey, Value>(),
@@ -77,6 +79,7 @@ export class State {
     );
     copy.lost = this.lost;
     copy.coarse = this.coarse;
+    copy.returned = this.returned;
     return copy;
   }
 

@@ -40,6 +40,7 @@ export function traceForeignWork(solver: Solver, callee: FunctionValue): Work | 
             savepoints: [],
             outermost: null,
             uncertain: false,
+            undone: false,
             during: null,
             managed: true,
           },

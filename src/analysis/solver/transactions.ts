@@ -32,6 +32,7 @@ export function begin(
     savepoints: [],
     outermost,
     uncertain: false,
+    undone: false,
     during,
     managed,
   };
@@ -69,6 +70,8 @@ function after(
     case 'rollback':
       return end(connection);
     case 'savepoint':
+      // A name that is made up when it runs is that of a savepoint inside a transaction as a rule.
+      if (!transaction && statement.name === '') return connection;
       if (!transaction) return begin(connection, 'deferred', site, activation, false, during, statement.name);
       return {
         ...connection,
@@ -82,7 +85,9 @@ function after(
     case 'unknown':
       return touch(connection, statement, site);
     case 'rollback to':
-      return connection;
+      return transaction?.outermost === statement.name
+        ? { ...connection, transaction: { ...transaction, undone: true } }
+        : connection;
   }
 }
 
@@ -102,7 +107,7 @@ function touch(connection: Connection, statement: Statement, site: Site): Connec
   let next = transaction;
   if (transaction?.mode === 'deferred') {
     if (statement.does === 'write')
-      next = { ...transaction, mode: 'immediate' }; // it has the lock now
+      next = { ...transaction, mode: 'immediate', undone: false }; // it has the lock now
     else if (reads(statement)) next = { ...transaction, read: transaction.read ?? site };
   }
   return used === connection.used && next === transaction ? connection : { ...connection, used, transaction: next };
@@ -132,5 +137,9 @@ function failing(connection: Connection, statement: Statement): Connection {
   const { transaction } = connection;
   if (!transaction) return connection;
   if (statement.does === 'commit') return { ...connection, transaction: { ...transaction, uncertain: true } };
-  return statement.does === 'rollback' ? end(connection) : connection;
+  const undoes =
+    statement.does === 'rollback' ||
+    (statement.does === 'rollback to' && statement.name === transaction.outermost) ||
+    (statement.does === 'release' && transaction.undone);
+  return undoes ? end(connection) : connection;
 }

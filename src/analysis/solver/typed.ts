@@ -145,6 +145,7 @@ function borrowedTransaction(driver: Driver, site: Site, frame: Frame): Transact
       savepoints: [],
       outermost: null,
       uncertain: false,
+      undone: false,
       during: null,
       managed: true,
     },

@@ -172,8 +172,10 @@ function wordAt(tokens: readonly Token[], at: number): string | null {
   return token?.kind === 'word' ? token.text.toLowerCase() : null;
 }
 
+/** A name in lower case; empty where a part of it is not known. */
 function nameAt(tokens: readonly Token[], at: number): string {
-  return tokens[at]?.text.toLowerCase() ?? '';
+  const token = tokens[at];
+  return token && !token.partial ? token.text.toLowerCase() : '';
 }
 
 function isSymbol(token: Token | undefined, text: string): boolean {

@@ -30,14 +30,40 @@ interface Open {
 export function tokenize(sql: SqlText): Token[] {
   const tokens: Token[] = [];
   let open: Open | null = null;
-  for (const piece of sql) {
+  let before = '';
+  for (const piece of joined(sql)) {
     if (piece === null) {
-      if (!open) tokens.push({ kind: 'hole', text: '' });
+      if (!open) {
+        if (WORD_PART.test(before.slice(-1))) touch(tokens, tokens.length - 1);
+        tokens.push({ kind: 'hole', text: '' });
+      }
+      before = '';
       continue;
     }
+    const first = tokens.length;
+    const follows = first > 0 && open === null;
     open = tokenizePiece(piece, open, tokens);
+    if (follows && WORD_PART.test(piece.charAt(0))) touch(tokens, first);
+    before = open ? '' : piece;
   }
   return tokens;
+}
+
+/** Neighbouring pieces as one. */
+function joined(sql: SqlText): SqlText {
+  const pieces: (string | null)[] = [];
+  for (const piece of sql) {
+    const last = pieces.at(-1);
+    if (piece !== null && typeof last === 'string') pieces[pieces.length - 1] = last + piece;
+    else pieces.push(piece);
+  }
+  return pieces;
+}
+
+/** A hole continues a token. */
+function touch(tokens: Token[], at: number): void {
+  const token = tokens[at];
+  if (token && (token.kind === 'word' || token.kind === 'number')) tokens[at] = { ...token, partial: true };
 }
 
 function tokenizePiece(text: string, open: Open | null, tokens: Token[]): Open | null {

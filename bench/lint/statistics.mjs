@@ -1,0 +1,23 @@
+export function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+export function mean(numbers) {
+  return sum(numbers) / numbers.length;
+}
+
+/** The number below which the given share of all lies; 0.5 is the median. */
+export function quantile(numbers, share) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+/** The median of each position over several rows of equal length. */
+export function medians(rows) {
+  return rows[0].map((_, index) =>
+    quantile(
+      rows.map((row) => row[index]),
+      0.5,
+    ),
+  );
+}
