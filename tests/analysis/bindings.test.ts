@@ -245,7 +245,7 @@ describe('modules of the project', () => {
       handle.exec('DELETE FROM t');
     }
   `;
-  const LEAK = ['3: implicit 4, normal 2'];
+  const LEAK = ['3: implicit 4, normal 5'];
   const OPENER = `
     import Database from 'better-sqlite3';
     export function connect(): Database.Database {

@@ -452,6 +452,23 @@ testRule('no-await-in-transaction', rule, {
       errors: [{ messageId: 'transaction', data: { line: 'line 5', ...request } }],
     },
     {
+      name: 'a deferred transaction takes no lock before its first statement, but a snapshot once it has read',
+      code: `
+        import { DatabaseSync } from 'node:sqlite';
+        const db = new DatabaseSync('app.db');
+        export async function notify(): Promise<void> {
+          db.exec('BEGIN');
+          try {
+            const row = db.prepare('SELECT url FROM t').get();
+            «await fetch(String(row?.url))»;
+          } finally {
+            db.exec('ROLLBACK');
+          }
+        }
+      `,
+      errors: [{ messageId: 'snapshot', data: { line: 'line 4', ...request } }],
+    },
+    {
       name: 'rows are read one by one across a request',
       code: `
         import Database from 'better-sqlite3';

@@ -398,7 +398,7 @@ testRule('require-close', rule, {
           db.exec('DELETE FROM t');
         }
       `,
-      errors: [{ messageId: 'normal', data: { line: 'line 2' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 5', transaction: '' } }],
     },
     {
       name: 'an early return without a close',
@@ -415,7 +415,7 @@ testRule('require-close', rule, {
           db.close();
         }
       `,
-      errors: [{ messageId: 'normal', data: { line: 'line 2' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 8', transaction: '' } }],
     },
     {
       name: 'an explicit throw',
@@ -427,7 +427,7 @@ testRule('require-close', rule, {
           db.close();
         }
       `,
-      errors: [{ messageId: 'explicit', data: { line: 'line 4' } }],
+      errors: [{ messageId: 'explicit', data: { line: 'line 4', transaction: '' } }],
     },
     {
       name: 'a statement in between fails',
@@ -440,7 +440,7 @@ testRule('require-close', rule, {
         }
       `,
       file: 'main.mjs',
-      errors: [{ messageId: 'implicit', data: { line: 'line 4' } }],
+      errors: [{ messageId: 'implicit', data: { line: 'line 4', transaction: '' } }],
     },
     {
       name: 'a function of the project in between fails',
@@ -457,7 +457,7 @@ testRule('require-close', rule, {
         }
       `,
       file: 'main.js',
-      errors: [{ messageId: 'implicit', data: { line: 'line 7' } }],
+      errors: [{ messageId: 'implicit', data: { line: 'line 7', transaction: '' } }],
     },
     {
       name: 'a return without a close counts more than a failing call',
@@ -471,7 +471,7 @@ testRule('require-close', rule, {
           return row;
         }
       `,
-      errors: [{ messageId: 'normal', data: { line: 'line 2' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 5', transaction: '' } }],
     },
     {
       name: 'the try starts after the first statement',
@@ -487,7 +487,7 @@ testRule('require-close', rule, {
           }
         }
       `,
-      errors: [{ messageId: 'implicit', data: { line: 'line 4' } }],
+      errors: [{ messageId: 'implicit', data: { line: 'line 4', transaction: '' } }],
     },
     {
       name: 'the await before close rejects',
@@ -500,7 +500,7 @@ testRule('require-close', rule, {
           await db.close();
         }
       `,
-      errors: [{ messageId: 'implicit', data: { line: 'line 5' } }],
+      errors: [{ messageId: 'implicit', data: { line: 'line 5', transaction: '' } }],
     },
     {
       name: 'an awaited chain before the close rejects',
@@ -514,7 +514,7 @@ testRule('require-close', rule, {
         }
       `,
       file: 'main.mjs',
-      errors: [{ messageId: 'implicit', data: { line: 'line 5' } }],
+      errors: [{ messageId: 'implicit', data: { line: 'line 5', transaction: '' } }],
     },
     {
       name: 'sqlite3 closes in its callback only on success',
@@ -530,7 +530,7 @@ testRule('require-close', rule, {
         };
       `,
       file: 'main.cjs',
-      errors: [{ messageId: 'normal', data: { line: 'line 2' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 9', transaction: '' } }],
     },
     {
       name: 'a client of libsql',
@@ -543,7 +543,7 @@ testRule('require-close', rule, {
           return rows;
         }
       `,
-      errors: [{ messageId: 'implicit', data: { line: 'line 4' } }],
+      errors: [{ messageId: 'implicit', data: { line: 'line 4', transaction: '' } }],
     },
     {
       name: 'what a helper opens is reported where it is called',
@@ -559,7 +559,7 @@ testRule('require-close', rule, {
           db.exec('DELETE FROM t');
         }
       `,
-      errors: [{ messageId: 'normal', data: { line: 'line 7' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 10', transaction: '' } }],
     },
     {
       name: 'each caller of a helper is reported for itself',
@@ -577,8 +577,8 @@ testRule('require-close', rule, {
         }
       `,
       errors: [
-        { messageId: 'normal', data: { line: 'line 3' } },
-        { messageId: 'implicit', data: { line: 'line 9' } },
+        { messageId: 'normal', data: { line: 'line 6', transaction: '' } },
+        { messageId: 'implicit', data: { line: 'line 9', transaction: '' } },
       ],
     },
     {
@@ -590,7 +590,7 @@ testRule('require-close', rule, {
           context.db.exec('DELETE FROM t');
         }
       `,
-      errors: [{ messageId: 'normal', data: { line: 'line 2' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 5', transaction: '' } }],
     },
     {
       name: 'a second handle replaces the first one',
@@ -602,7 +602,7 @@ testRule('require-close', rule, {
           db.close();
         }
       `,
-      errors: [{ messageId: 'normal', data: { line: 'line 2' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 6', transaction: '' } }],
     },
     {
       name: 'a process exit ends only its own way',
@@ -615,7 +615,7 @@ testRule('require-close', rule, {
           db.close();
         }
       `,
-      errors: [{ messageId: 'implicit', data: { line: 'line 5' } }],
+      errors: [{ messageId: 'implicit', data: { line: 'line 5', transaction: '' } }],
     },
     {
       name: 'ways without a close are reported whatever the option says',
@@ -629,7 +629,7 @@ testRule('require-close', rule, {
         }
       `,
       options: { implicitThrows: false },
-      errors: [{ messageId: 'explicit', data: { line: 'line 5' } }],
+      errors: [{ messageId: 'explicit', data: { line: 'line 5', transaction: '' } }],
     },
     {
       name: 'an explicit throw where a handle is handed over on the normal way',
@@ -642,7 +642,26 @@ testRule('require-close', rule, {
           return db;
         }
       `,
-      errors: [{ messageId: 'explicit', data: { line: 'line 5' } }],
+      errors: [{ messageId: 'explicit', data: { line: 'line 5', transaction: '' } }],
+    },
+    {
+      name: 'a transaction that stays open with it',
+      code: `
+        import { DatabaseSync } from 'node:sqlite';
+        export function clear(flag: boolean): void {
+          const db = «new DatabaseSync('app.db')»;
+          db.exec('BEGIN IMMEDIATE');
+          if (flag) throw new Error('no');
+          db.exec('COMMIT');
+          db.close();
+        }
+      `,
+      errors: [
+        {
+          messageId: 'explicit',
+          data: { line: 'line 5', transaction: ', with the transaction begun at line 4,' },
+        },
+      ],
     },
     {
       name: 'tests are checked where the settings say so',
@@ -654,7 +673,7 @@ testRule('require-close', rule, {
       `,
       file: '__tests__/set-up.ts',
       settings: { tests: 'check' },
-      errors: [{ messageId: 'normal', data: { line: 'line 2' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 4', transaction: '' } }],
     },
   ],
 });

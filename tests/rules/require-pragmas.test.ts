@@ -3,11 +3,20 @@ import { testRule } from './tester.ts';
 
 const WAITS_5000 = 'readers and the writer lock each other out';
 
-function noTimeout(driver: string, waits: number, timeout = 5000): Record<string, string> {
+function noTimeout(driver: string): Record<string, string> {
   return {
     lacks: 'has no busy timeout',
-    why: `${driver} waits ${waits} ms for a lock and then fails with SQLITE_BUSY`,
-    pragmas: `\`busy_timeout = ${timeout}\``,
+    why: `${driver} waits 0 ms for a lock and then fails with SQLITE_BUSY`,
+    pragmas: '`busy_timeout = 5000`',
+  };
+}
+
+/** A timeout that is set, and the one to set instead. */
+function tooShort(milliseconds: number, instead: number): Record<string, string> {
+  return {
+    lacks: `has a busy timeout of only ${milliseconds} ms`,
+    why: `it waits ${milliseconds} ms for a lock and then fails with SQLITE_BUSY`,
+    pragmas: `\`busy_timeout = ${instead}\``,
   };
 }
 
@@ -313,7 +322,7 @@ testRule('require-pragmas', rule, {
         db.run('PRAGMA journal_mode = DELETE');
         db.run('CREATE TABLE t (a)');
       `,
-      errors: [{ messageId: 'missing', data: noTimeout('bun:sqlite', 0) }],
+      errors: [{ messageId: 'missing', data: noTimeout('bun:sqlite') }],
     },
     {
       name: 'libsql in JavaScript',
@@ -423,7 +432,7 @@ testRule('require-pragmas', rule, {
         export const db = «new Database('app.db', { timeout: 100 })»;
         db.pragma('journal_mode = WAL');
       `,
-      errors: [{ messageId: 'missing', data: noTimeout('better-sqlite3', 5000) }],
+      errors: [{ messageId: 'missing', data: tooShort(100, 5000) }],
     },
     {
       name: 'the option raises the least timeout, and the message asks for it',
@@ -433,7 +442,7 @@ testRule('require-pragmas', rule, {
         db.pragma('journal_mode = WAL');
       `,
       options: { minBusyTimeout: 8000 },
-      errors: [{ messageId: 'missing', data: noTimeout('better-sqlite3', 5000, 8000) }],
+      errors: [{ messageId: 'missing', data: tooShort(5000, 8000) }],
     },
     {
       name: 'synchronous is asked for by an option',

@@ -288,7 +288,7 @@ testRule('require-rollback', rule, {
           }
         }
       `,
-      errors: [{ messageId: 'normal', data: { line: 'line 3' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 5' } }],
     },
     {
       name: 'an explicit throw',
@@ -362,7 +362,7 @@ testRule('require-rollback', rule, {
           }
         }
       `,
-      errors: [{ messageId: 'normal', data: { line: 'line 3' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 11' } }],
     },
     {
       name: 'the await between BEGIN and try rejects',
@@ -400,7 +400,7 @@ testRule('require-rollback', rule, {
         };
       `,
       file: 'main.cjs',
-      errors: [{ messageId: 'normal', data: { line: 'line 3' } }],
+      errors: [{ messageId: 'normal', data: { line: 'line 10' } }],
     },
     {
       name: 'a transaction of @libsql/client that is only committed',
@@ -426,15 +426,15 @@ testRule('require-rollback', rule, {
       errors: [{ messageId: 'committed' }],
     },
     {
-      name: 'a helper begins, and its caller does not roll back',
+      name: 'a helper begins, and its caller, which does not roll back, is reported at the call',
       code: `
         import Database from 'better-sqlite3';
         const db = new Database('app.db');
         function begin(): void {
-          «db.exec('BEGIN IMMEDIATE')»;
+          db.exec('BEGIN IMMEDIATE');
         }
         export function clear(): void {
-          begin();
+          «begin()»;
           db.exec('DELETE FROM t');
           db.exec('COMMIT');
         }

@@ -142,7 +142,16 @@ testRule('valid-open-options', rule, {
         export const db = new Database('app.db', { «timeout: 5000» });
       `,
       file: 'main.js',
-      errors: [{ messageId: 'ignored', data: { driver: 'bun:sqlite', option: 'timeout', instead: NO_SUCH_OPTION } }],
+      errors: [
+        {
+          messageId: 'ignored',
+          data: {
+            driver: 'bun:sqlite',
+            option: 'timeout',
+            instead: 'It has no such option: run `PRAGMA busy_timeout` with the milliseconds after opening.',
+          },
+        },
+      ],
     },
     {
       name: 'the promise interface opens for reading by its mode',

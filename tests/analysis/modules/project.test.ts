@@ -10,7 +10,7 @@ const MAIN = `
     handle.exec('DELETE FROM t');
   }
 `;
-const LEAK = ['3: implicit 4, normal 2'];
+const LEAK = ['3: implicit 4, normal 5'];
 const OPENS = `
   import Database from 'better-sqlite3';
   export const connect = () => new Database('app.db');

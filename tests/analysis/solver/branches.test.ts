@@ -116,6 +116,14 @@ describe('conditions that come again', () => {
     ).toEqual([]);
   });
 
+  test.each([
+    ['what was not so before', 'if (flag) return db.close(); if (!flag) db.close();', []],
+    ['what was so before', 'if (!flag) return db.close(); if (flag) db.close();', []],
+    ['the contrary', 'if (flag) return db.close(); if (flag) db.close();', ['3: normal 4']],
+  ])('%s', (_, close, expected) => {
+    expect(leaks(`const db = new Database('a.db'); ${close}`)).toEqual(expected);
+  });
+
   test('a constant that holds the condition', () => {
     expect(
       leaks(`
@@ -144,12 +152,12 @@ describe('conditions that come again', () => {
       wanted = items.length > 0;
       if (wanted) db?.close();
     `),
-    ).toEqual(['4: normal 2']);
+    ).toEqual(['4: normal 7']);
   });
 
   test.each([
     ['true', 'if (true) db.close();', []],
-    ['false', 'if (false) db.close();', ['3: normal 2']],
+    ['false', 'if (false) db.close();', ['3: normal 4']],
     ['equal numbers', 'if (1 === 1) db.close();', []],
     ['a text that is not empty', `if ('x') db.close();`, []],
   ])('constants: %s', (_, close, expected) => {

@@ -66,7 +66,7 @@ describe('Symbol.dispose', () => {
         }
       `);
     expect(own('this.db.close();')).toEqual([]);
-    expect(own('')).toEqual(['3: implicit 10, normal 8']);
+    expect(own('')).toEqual(['3: implicit 10, normal 11']);
   });
 });
 

@@ -6,7 +6,7 @@ const leaks = (body: string): string[] => leaksOf(asynchronous(body));
 describe('await', () => {
   test.each([
     ['of the open', `const db = await open(options); await db.close();`, []],
-    ['of the open, never closed', `const db = await open(options);`, ['3: normal 2']],
+    ['of the open, never closed', `const db = await open(options);`, ['3: normal 4']],
     [
       'of a statement that rejects',
       `const db = await open(options);\nawait db.run(url);\nawait db.close();`,

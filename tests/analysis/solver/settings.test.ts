@@ -50,6 +50,16 @@ describe('options', () => {
   });
 });
 
+test('an option may ask for a database in memory', () => {
+  const opening = (memory: boolean): string[] =>
+    settingsOf(
+      `const db = new Database('a.db', { memory: ${memory} }); db.close();`,
+      `import Database from 'better-sqlite3';`,
+    );
+  expect(opening(true)).toEqual(['alone: yes']);
+  expect(opening(false)).toEqual(['unset, unset, unset']);
+});
+
 describe('PRAGMAs', () => {
   test.each([
     ['one', `db.exec('PRAGMA busy_timeout = 5000');`, '5000, unset, unset'],
