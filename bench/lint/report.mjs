@@ -1,5 +1,5 @@
 // Prints what was measured. Which figure stands against which bar is told in bench/README.md.
-import { mean, medians, quantile, sum } from './statistics.mjs';
+import { mean, median, medians, quantile, sum } from './statistics.mjs';
 import { VARIANTS } from './variants.mjs';
 
 /** `rounds` as measureRound() gives them; the first was a warm-up and is shown apart. */
@@ -42,7 +42,7 @@ function totals(variant) {
 }
 
 function printRow(title, times) {
-  const figures = [mean(times), quantile(times, 0.5), quantile(times, 0.95), Math.max(...times)];
+  const figures = [mean(times), median(times), quantile(times, 0.95), Math.max(...times)];
   console.log(title.padEnd(44) + figures.map((figure) => figure.toFixed(4).padStart(9)).join(''));
 }
 
