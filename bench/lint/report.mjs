@@ -11,7 +11,7 @@ export function reportGroup(title, samples, [first, ...rounds]) {
   const lookUps = medians(rounds.map((round) => round.lookUps));
   const own = unbusy.map((time, index) => Math.max(0, time - lookUps[index]));
   const comparable = medians(rounds.map(totals('comparable')));
-  console.log(`${'rule work, ms per file'.padEnd(44)}     mean   median      p95      max`);
+  console.log(`${'rule work, ms per file'.padEnd(44)}       mean     median        p95        max`);
   printRow('unbusy, all rules', unbusy);
   printRow('  of it look-ups in other modules', lookUps);
   printRow('  without them', own);
@@ -43,7 +43,7 @@ function totals(variant) {
 
 function printRow(title, times) {
   const figures = [mean(times), median(times), quantile(times, 0.95), Math.max(...times)];
-  console.log(title.padEnd(44) + figures.map((figure) => figure.toFixed(4).padStart(9)).join(''));
+  console.log(title.padEnd(44) + figures.map((figure) => figure.toFixed(4).padStart(11)).join(''));
 }
 
 export function reportBar(title, value, bar, unit) {
