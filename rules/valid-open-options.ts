@@ -45,7 +45,7 @@ function reportOptions({ driver, options }: OpenFact, report: Report): void {
       continue;
     }
     const names = Object.keys(driver.options);
-    if (names.length === 0 || names.includes(name)) continue;
+    if (names.length === 0 || names.includes(name) || driver.refusedOptions?.includes(name)) continue;
     const meant = nearest(name, names);
     if (meant) report(site, 'misspelt', { driver: driver.id, option: name, meant });
   }

@@ -69,7 +69,9 @@ export class Collector implements Recorder {
   readonly #waits = new Map<SourceNode, Mutable<WaitFact> & { more: Site[] }>();
   readonly #callbacks = new Map<SourceNode, AsyncCallbackFact>();
   readonly #upgrades = new Map<SourceNode, UpgradeFact>();
-  readonly #pragmas = new Map<SourceNode, PragmaFact>();
+  readonly #pragmas: PragmaFact[] = [];
+  /** The module runs SQL text that is not known. */
+  #isUntold = false;
   #rollbacks = 0;
   #commits: Site[] = [];
   #begins: { site: Site }[] = [];
@@ -103,7 +105,7 @@ export class Collector implements Recorder {
     for (const fact of draft.callbacks) this.#callbacks.set(fact.site.node, fact);
     for (const fact of draft.upgrades)
       if (!this.#upgrades.has(fact.site.node)) this.#upgrades.set(fact.site.node, fact);
-    for (const fact of draft.pragmas) this.#pragmas.set(fact.site.node, fact);
+    for (const fact of draft.pragmas) this.#addPragma(fact);
   }
 
   /**
@@ -128,6 +130,14 @@ export class Collector implements Recorder {
     const at = fact.exits.findIndex((known) => known.kind === kind);
     if (at < 0) fact.exits.push(exit);
     else if (transaction && !fact.exits[at]?.transaction) fact.exits[at] = exit;
+  }
+
+  #addPragma(fact: PragmaFact): void {
+    const isKnown = this.#pragmas.some(
+      ({ site, pragma }) =>
+        site.node === fact.site.node && pragma.name === fact.pragma.name && pragma.value === fact.pragma.value,
+    );
+    if (!isKnown) this.#pragmas.push(fact);
   }
 
   #judgeEnding(draft: Draft, began: Site, activation: Activation, ending: Ending): void {
@@ -223,9 +233,9 @@ export class Collector implements Recorder {
   #setUp<T extends { readonly site: Site; readonly lives: readonly Life[] }>(fact: T): T {
     if (!fact.lives.some((life) => life.lasting)) return fact;
     const configured = this.#configured.get(fact.site.node);
-    const known = [...this.#pragmas.values()].map(({ pragma }) => pragma.name);
+    const known = this.#pragmas.map(({ pragma }) => pragma.name);
     const isUntold = (setting: 'journal' | 'timeout'): boolean =>
-      !known.includes(PRAGMA_OF[setting]) && MENTIONS[setting].test(this.#module.text);
+      this.#isUntold && !known.includes(PRAGMA_OF[setting]) && MENTIONS[setting].test(this.#module.text);
     const setUp = (settings: Settings): Settings =>
       this.#unlessMentioned(configured ? joined(settings, configured) : settings, isUntold);
     return { ...fact, lives: fact.lives.map((life) => ({ ...life, settings: setUp(life.settings) })) };
@@ -240,7 +250,7 @@ export class Collector implements Recorder {
       waits: [...this.#waits.values()],
       asyncCallbacks: [...this.#callbacks.values()],
       upgrades: [...this.#upgrades.values()],
-      pragmas: [...this.#pragmas.values()],
+      pragmas: this.#pragmas,
     };
   }
 
@@ -314,6 +324,8 @@ export class Collector implements Recorder {
   leaked(connection: Connection, exit: Exit, by: Activation): void {
     // The top level of a script runs once, and the process ends with it.
     if (!connection.holder.fn.outer) return;
+    // Nobody else waits for it, and there is no file.
+    if (connection.settings.file === IN_MEMORY) return;
     const { handed, opened, driver, transaction } = connection;
     this.#draft.leaks.push({ site: handed, opened, driver, transaction, exit, by });
   }
@@ -385,10 +397,16 @@ export class Collector implements Recorder {
     if (site.module === this.#module) this.#draft.pragmas.push({ site, pragma, driver });
   }
 
+  untold(): void {
+    this.#isUntold = true;
+  }
+
   truncated(): void {
     this.#draft.truncated = true;
   }
 }
+
+const IN_MEMORY = ':memory:';
 
 const PRAGMA_OF = { journal: 'journal_mode', timeout: 'busy_timeout' } as const;
 

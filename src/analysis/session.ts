@@ -34,6 +34,9 @@ export const problems: unknown[] = [];
 /** Functions that were given up on because following them took too long, as `path:line`. */
 export const givenUp: string[] = [];
 
+/** Characters; longer files are bundles, which nobody writes. */
+const LONGEST = 2_000_000;
+
 /** Words without which a file that names no driver itself can only do harm with a connection that it opens. */
 const HOLDS_LOCKS = /transaction|\bbegin\b|savepoint|serialize|\biterate\b/i;
 
@@ -58,9 +61,9 @@ export class Session {
   analyze(file: SourceFile): Facts | null {
     const { path, text, ast } = file;
     this.project.refresh();
-    const scan = scanSource(text, this.#catalogue);
-    const reach = reachOf(scan, text);
-    if (!this.#concernsSqlite(path, scan, reach)) return null;
+    if (text.length > LONGEST) return null;
+    const reach = this.#reachOf(path, scanSource(text, this.#catalogue), text);
+    if (!reach) return null;
     const facts =
       this.project.scan(path)?.text === text ? this.#savedFacts(path, ast) : this.#unsavedFacts(file, reach);
     return facts && { ...facts, neighbours: this.#neighboursOf(projectRoot(path, file.workingDirectory)) };
@@ -82,21 +85,25 @@ export class Session {
     const known = this.#facts.get(path);
     if (known !== undefined) return known;
     const source = this.project.scan(path);
-    const reach = source && reachOf(source.scan, source.text);
-    const module =
-      source && reach && this.#concernsSqlite(path, source.scan, reach) ? this.project.module(path, reach) : null;
+    const reach = source && this.#reachOf(path, source.scan, source.text);
+    const module = reach && this.project.module(path, reach);
     const facts = module && reach ? this.#run(module, reach) : null;
     this.#facts.set(path, facts);
     return facts;
   }
 
-  #concernsSqlite(path: string, scan: Scan, reach: Reach): boolean {
-    return (
-      scan.namesDatabase ||
-      scan.imports.some(({ specifier, names }) =>
-        names.some((name) => this.project.relevant(path, specifier, name, reach)),
-      )
+  /**
+   * How far the modules that a file imports have to be asked; null where it has nothing to do with SQLite. A file that
+   * opens nothing and holds no locks is only asked about connections that it gets from an opening function.
+   */
+  #reachOf(path: string, { namesDatabase, imports }: Scan, text: string): Reach | null {
+    if (namesDatabase) return 'all';
+    if (imports.length === 0) return null;
+    const reach = HOLDS_LOCKS.test(text) ? 'all' : 'openers';
+    const leads = imports.some(({ specifier, names }) =>
+      names.some((name) => this.project.relevant(path, specifier, name, reach)),
     );
+    return leads ? reach : null;
   }
 
   #run(module: ModuleIR, reach: Reach): ModuleFacts | null {
@@ -154,9 +161,4 @@ export class Session {
     }
     return neighbours;
   }
-}
-
-/** A file that opens nothing and holds no locks is only asked about connections that it gets from an opening function. */
-function reachOf(scan: Scan, text: string): Reach {
-  return scan.namesDatabase || HOLDS_LOCKS.test(text) ? 'all' : 'openers';
 }

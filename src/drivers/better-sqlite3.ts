@@ -19,8 +19,8 @@ export const betterSqlite3: Driver = {
     nativeBinding: { sets: 'other' },
     memory: { sets: 'memory' },
   },
-  // `readOnly` is no entry: the constructor rejects that spelling with a TypeError.
   ignoredOptions: { busyTimeout: 'timeout', busy_timeout: 'timeout', mustExist: 'fileMustExist', readWrite: null },
+  refusedOptions: ['readOnly'],
   connection: {
     exec: { does: 'execute', sql: 0, several: true },
     prepare: { does: 'prepare', sql: 0 },

@@ -19,8 +19,8 @@ export const bunSqlite: Driver = {
     strict: { sets: 'other' },
     safeIntegers: { sets: 'other' },
   },
-  // `readOnly` is no entry: bun rejects that spelling.
   ignoredOptions: { timeout: null, busyTimeout: null, busy_timeout: null, fileMustExist: 'create' },
+  refusedOptions: ['readOnly'],
   connection: {
     exec: { does: 'execute', sql: 0, several: true },
     run: { does: 'execute', sql: 0, several: true },

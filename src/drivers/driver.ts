@@ -121,6 +121,8 @@ export interface Driver {
   readonly options: Readonly<Record<string, OptionFact>>;
   /** Options that the driver ignores without a word, each with the one that was meant, or `null` where it has none. */
   readonly ignoredOptions: Readonly<Record<string, string | null>>;
+  /** Options that the driver refuses with an exception, so that nobody has to be told. */
+  readonly refusedOptions?: readonly string[];
   readonly connection: Readonly<Record<string, MethodFact>>;
   readonly statement: Readonly<Record<string, MethodFact>>;
   readonly transaction?: Readonly<Record<string, MethodFact>>;

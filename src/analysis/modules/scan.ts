@@ -16,8 +16,10 @@ export interface Scan {
 }
 
 const FROM = /\b(?:import|export)\s+(?:type\s+)?([\w$*{}\s,]*?)\s*from\s*(["'])([^"'\n]+)\2/g;
-const CALLED =
-  /(?:(?:const|let|var)\s+(\{[^}=]*\}|[\w$]+)\s*=\s*(?:await\s+)?)?\b(?:require|import)\s*\(\s*(["'`])([^"'`\n]+)\2\s*\)/g;
+const CALLED = /\b(?:require|import)\s*\(\s*(["'`])([^"'`\n]+)\1\s*\)/g;
+/** What stands before such a call, and how far before it at the most. */
+const ASSIGNED = /(?:const|let|var)\s+(\{[^}=]*\}|[\w$]+)\s*=\s*(?:await\s+)?$/;
+const LONGEST_PATTERN = 400;
 
 /** Reads imports, re-exports and `require` calls by pattern: fast, and no worse than too many names. */
 export function scanSource(text: string, catalogue: Catalogue): Scan {
@@ -27,12 +29,10 @@ export function scanSource(text: string, catalogue: Catalogue): Scan {
     imports.push({ specifier: match[3] ?? '', names: namesOf(match[1] ?? ''), reexports });
   }
   for (const match of text.matchAll(CALLED)) {
-    const pattern = match[1] ?? '';
-    imports.push({
-      specifier: match[3] ?? '',
-      names: pattern.startsWith('{') ? namesOf(pattern) : ['*'],
-      reexports: false,
-    });
+    const before = text.slice(Math.max(0, match.index - LONGEST_PATTERN), match.index);
+    const pattern = ASSIGNED.exec(before)?.[1] ?? '';
+    const names = pattern.startsWith('{') ? namesOf(pattern) : ['*'];
+    imports.push({ specifier: match[2] ?? '', names, reexports: false });
   }
   return { namesDatabase: catalogue.namesDatabase(text), imports };
 }

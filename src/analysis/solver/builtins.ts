@@ -126,8 +126,9 @@ export function callGlobal(call: Call, callee: Value): Outcome[] {
       return one(resolved(call, args[0] ?? UNDEFINED));
     case 'Promise.reject':
       return one(solver.allocate(state, frame, site, 'promise', rejected(true)));
-    case 'Promise.all':
     case 'Promise.allSettled':
+      return allOf(call).map(neverRejecting);
+    case 'Promise.all':
     case 'Promise.race':
     case 'Promise.any':
       return allOf(call);
@@ -342,4 +343,13 @@ function eachResult(
         exact: exact && promises.length === results.length,
       })
     : UNKNOWN;
+}
+
+function neverRejecting({ state, value }: Outcome): Outcome {
+  const promise = value.kind === 'ref' ? state.heap.get(value.id) : undefined;
+  if (value.kind === 'ref' && promise?.type === 'promise') {
+    const settled = promise.state === 'rejected' ? 'fulfilled' : promise.state;
+    state.heap.set(value.id, { ...promise, state: settled, safe: true });
+  }
+  return { state, value };
 }

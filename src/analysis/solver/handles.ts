@@ -170,7 +170,7 @@ export function invokeHandle(
   // An own method of a subclass, or one that is not in the catalogue: it may do anything, except keep the handle.
   if (!fact) return unknownCall(call, id);
   const connection = object.type === 'connection' ? id : object.connection;
-  return perform(call, fact, { id, object, connection });
+  return perform(call, name, fact, { id, object, connection });
 }
 
 interface Target {
@@ -179,7 +179,7 @@ interface Target {
   readonly connection: ObjectId | null;
 }
 
-function perform(call: Call, fact: MethodFact, target: Target): Outcome[] {
+function perform(call: Call, name: string, fact: MethodFact, target: Target): Outcome[] {
   const { state, args } = call;
   switch (fact.does) {
     case 'execute':
@@ -229,7 +229,7 @@ function perform(call: Call, fact: MethodFact, target: Target): Outcome[] {
     case 'close':
       return close(call, target, fact.answers);
     case 'scope':
-      return scope(call, target, args[fact.callback] ?? UNDEFINED);
+      return scope(call, target, name, args[fact.callback] ?? UNDEFINED);
     case 'self':
       for (const arg of args)
         if (arg.kind === 'function') escape(call.solver, state, call.frame, arg, { kind: 'unknown', handles: [] });
@@ -282,6 +282,7 @@ function execute(
   const beginsAndEnds =
     statements.some((statement) => statement.does === 'begin') &&
     statements.some((statement) => statement.does === 'commit');
+  if (text.sql.includes(null)) solver.recorder.untold();
   const beganAt = beginsAndEnds && statements.length > 1 && text.site?.module === solver.module ? text.site : site;
   let current = before;
   let failed: Connection | null = null;
@@ -627,11 +628,11 @@ function close(call: Call, target: Target, answers: Answer | undefined): Outcome
   return answered(call, target, answers, [], true);
 }
 
-function scope(call: Call, target: Target, callback: Value): Outcome[] {
+function scope(call: Call, target: Target, name: string, callback: Value): Outcome[] {
   const { solver, state, frame, site } = call;
   if (isNullish(callback)) return [{ state, value: ref(target.id) }];
   if (isAsync(callback)) {
-    solver.recorder.asyncCallback(site, callback, target.object.driver.id, 'serialize');
+    solver.recorder.asyncCallback(site, callback, target.object.driver.id, name);
     escape(solver, state, frame, callback, { kind: 'unknown', handles: [] });
     return [{ state, value: ref(target.id) }];
   }

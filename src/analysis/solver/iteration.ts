@@ -1,3 +1,4 @@
+import { invoke } from './calls.ts';
 import { awaited } from './hold.ts';
 import { awaitValue, workOf } from './promises.ts';
 import { UNKNOWN, type ObjectId, type Value } from './values.ts';
@@ -14,6 +15,12 @@ export function iterate(solver: Solver, loop: Instruction & { op: 'each' }, stat
   const over = solver.take(state, loop.over, frame);
   const object = solver.read(state, over);
   if (object?.type === 'iterator' && over.kind === 'ref') return overRows(solver, loop, state, frame, over.id);
+  if (object?.type === 'statement' && object.driver.statement['@@iterator'] && over.kind === 'ref') {
+    // A statement that is iterated over itself.
+    return invoke(solver, state, frame, over, '@@iterator', [], loop.site).flatMap((outcome) =>
+      outcome.value.kind === 'ref' ? overRows(solver, loop, outcome.state, frame, outcome.value.id) : [outcome.state],
+    );
+  }
   if (object?.type === 'list' && !loop.names) {
     if (object.exact && object.items.length <= LONGEST_LIST) return overKnown(solver, loop, state, frame, object.items);
     return overUnknown(solver, loop, state, frame, object.items.length > 0 ? object.items : [UNKNOWN], over);

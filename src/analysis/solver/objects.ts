@@ -117,6 +117,8 @@ function recordField(
       { state, value: ref(own.id) },
     ];
   }
+  const getter = record.fields.get(`get ${name}`);
+  if (getter?.kind === 'function') return callFunction(solver, state, frame, getter, object, [], getterSite(getter.fn));
   const member = record.cls && memberOf(record.cls, name, false);
   if (member?.member.kind === 'get' && member.member.fn) {
     return callFunction(

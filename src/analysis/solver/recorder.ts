@@ -47,6 +47,8 @@ export interface Recorder {
   awaited(held: Held, work: Work, site: Site): void;
   asyncCallback(site: Site, callback: Value, of: string, method: string): void;
   pragma(site: Site, pragma: Pragma, driver: Driver): void;
+  /** SQL text that is not known was run. */
+  untold(): void;
   /** Not all ways through the function were followed. */
   truncated(): void;
 }
@@ -70,5 +72,6 @@ export const SILENT: Recorder = {
   awaited: nothing,
   asyncCallback: nothing,
   pragma: nothing,
+  untold: nothing,
   truncated: nothing,
 };

@@ -114,7 +114,7 @@ describe('rows that are read one by one', () => {
   });
 
   // The catalogue names the statement's own iterator, but loops do not ask for it.
-  test.fails('bun:sqlite iterates over the statement itself', () => {
+  test('bun:sqlite iterates over the statement itself', () => {
     expect(
       waitsOf(`
         import { Database } from 'bun:sqlite';
