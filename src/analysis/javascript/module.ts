@@ -1,5 +1,5 @@
 import { bind, type Relevance } from './bind.ts';
-import { lowerFunction } from './lower.ts';
+import { lowerFunction } from './lower/functions.ts';
 import { ModuleUnit } from './units.ts';
 import type { TSESTree } from './syntax.ts';
 
