@@ -6,10 +6,15 @@ export function mean(numbers) {
   return sum(numbers) / numbers.length;
 }
 
-/** The number below which the given share of all lies; 0.5 is the median. */
+/** The number below which the given share of all lies, between 0 and 1. */
 export function quantile(numbers, share) {
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+export function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
 /** The median of each position over several rows of equal length. */

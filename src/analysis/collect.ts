@@ -221,9 +221,14 @@ export class Collector implements Recorder {
 
   /** A connection that lasts is set up by any code that can get at it; ways on which it ends early are no use of it. */
   #setUp<T extends { readonly site: Site; readonly lives: readonly Life[] }>(fact: T): T {
+    if (!fact.lives.some((life) => life.lasting)) return fact;
     const configured = this.#configured.get(fact.site.node);
-    if (!configured || !fact.lives.some((life) => life.lasting)) return fact;
-    return { ...fact, lives: fact.lives.map((life) => ({ ...life, settings: joined(life.settings, configured) })) };
+    const known = [...this.#pragmas.values()].map(({ pragma }) => pragma.name);
+    const isUntold = (setting: 'journal' | 'timeout'): boolean =>
+      !known.includes(PRAGMA_OF[setting]) && MENTIONS[setting].test(this.#module.text);
+    const setUp = (settings: Settings): Settings =>
+      this.#unlessMentioned(configured ? joined(settings, configured) : settings, isUntold);
+    return { ...fact, lives: fact.lives.map((life) => ({ ...life, settings: setUp(life.settings) })) };
   }
 
   facts(): ModuleFacts {
@@ -284,11 +289,15 @@ export class Collector implements Recorder {
 
   /** What is put into something unknown may be set up by any code of the module that sets up something unknown. */
   #loose(settings: Settings): Settings {
-    const { text } = this.#module;
+    return this.#unlessMentioned(settings, (setting) => MENTIONS[setting].test(this.#module.text));
+  }
+
+  /** What the module sets on something that could not be told may be this connection. */
+  #unlessMentioned(settings: Settings, isMentioned: (setting: 'journal' | 'timeout') => boolean): Settings {
     return {
       ...settings,
-      journal: settings.journal === 'unset' && /journal_mode/i.test(text) ? 'unknown' : settings.journal,
-      timeout: settings.timeout === 'unset' && /busy_?timeout/i.test(text) ? 'unknown' : settings.timeout,
+      journal: settings.journal === 'unset' && isMentioned('journal') ? 'unknown' : settings.journal,
+      timeout: settings.timeout === 'unset' && isMentioned('timeout') ? 'unknown' : settings.timeout,
     };
   }
 
@@ -380,6 +389,11 @@ export class Collector implements Recorder {
     this.#draft.truncated = true;
   }
 }
+
+const PRAGMA_OF = { journal: 'journal_mode', timeout: 'busy_timeout' } as const;
+
+/** Text that sets something, rather than a remark about it. */
+const MENTIONS = { journal: /^(?!\s*(?:\/\/|\*)).*journal_mode/im, timeout: /^(?!\s*(?:\/\/|\*)).*busy_?timeout/im };
 
 const OTHER_CODE = 'other code';
 

@@ -58,6 +58,7 @@ export class Session {
   /** The facts of a file as a linter has it; null where it has nothing to do with SQLite. */
   analyze(file: SourceFile): Facts | null {
     const { path, text, ast } = file;
+    this.project.refresh();
     const scan = scanSource(text, this.#catalogue);
     const reach = reachOf(scan, text);
     if (!this.#concernsSqlite(path, scan, reach)) return null;

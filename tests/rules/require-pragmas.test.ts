@@ -136,7 +136,7 @@ testRule('require-pragmas', rule, {
       code: `
         import Database from 'better-sqlite3';
         export const db = new Database('app.db', { timeout: 0 });
-        db.pragma('journal_mode = TRUNCATE');
+        db.pragma('journal_mode = WAL');
       `,
     },
     {

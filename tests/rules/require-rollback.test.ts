@@ -416,6 +416,24 @@ testRule('require-rollback', rule, {
       errors: [{ messageId: 'implicit', data: { line: 'line 5' } }],
     },
     {
+      name: 'an outermost savepoint that is only rolled back to stays open',
+      code: `
+        import Database from 'better-sqlite3';
+        const db = new Database('app.db');
+        export function clear(): void {
+          «db.exec('SAVEPOINT step')»;
+          try {
+            db.exec('DELETE FROM t');
+            db.exec('RELEASE step');
+          } catch (problem) {
+            db.exec('ROLLBACK TO step');
+            throw problem;
+          }
+        }
+      `,
+      errors: [{ messageId: 'explicit', data: { line: 'line 10' } }],
+    },
+    {
       name: 'begin and commit are helpers, and nothing in the module rolls back',
       code: `
         import Database from 'better-sqlite3';

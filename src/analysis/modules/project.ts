@@ -28,7 +28,6 @@ interface Source {
   readonly text: string;
   readonly modified: number;
   readonly size: number;
-  checked: number;
   scan: Scan | null;
   /** The syntax tree; null where the text cannot be parsed. */
   ast: TSESTree.Program | null | undefined;
@@ -60,6 +59,7 @@ export class Project {
   readonly #handsOut: (module: ModuleIR, name: string) => boolean;
   /** Number of times that each module was parsed. */
   readonly parses = new Map<string, number>();
+  #refreshed = -Infinity;
   /** Counts changes: what was concluded before one is not valid after it. */
   version = 0;
 
@@ -122,12 +122,20 @@ export class Project {
     this.#asking.set(key, index);
     const answer = this.#mayLead(path, reach, depth) && this.#leads(path, name, reach, depth);
     this.#asking.delete(key);
-    if (index === 0) for (const modules of this.#provisionalModules.values()) modules.clear();
+    this.#dropProvisionalModules(index, answer);
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the calls in between
     this.#conclude(key, index, answer, this.#tooDeep ? depth : 0);
     this.#restsOn = Math.min(outer.restsOn, answer || this.#restsOn >= index ? Infinity : this.#restsOn);
     this.#tooDeep ||= outer.tooDeep;
     return answer;
+  }
+
+  /** Modules that were read as if the answer to a question were no, where it is yes; and all at the end. */
+  #dropProvisionalModules(index: number, answer: boolean): void {
+    for (const modules of this.#provisionalModules.values()) {
+      if (index === 0) modules.clear();
+      else if (answer) for (const [path, { restsOn }] of modules) if (restsOn >= index) modules.delete(path);
+    }
   }
 
   /** A question has its answer: so have, or have not, those that rested on it. */
@@ -160,8 +168,14 @@ export class Project {
   #leads(path: string, name: string, reach: Reach, depth: number): boolean {
     const module = this.module(path, reach);
     if (!module) return false;
-    if (name === '*' || name === 'require')
-      return module.functions.some((fn) => fn.relevant) && (reach === 'all' || this.#handsOut(module, name));
+    if (name === '*' || name === 'require') {
+      if (module.functions.some((fn) => fn.relevant) && (reach === 'all' || this.#handsOut(module, name))) return true;
+      const passedOn = [...module.exports.values()].filter((exported) => exported.kind === 'from');
+      return (
+        passedOn.some((exported) => this.relevant(path, exported.specifier, exported.name, reach, depth + 1)) ||
+        module.exportsAllOf.some((specifier) => this.relevant(path, specifier, '*', reach, depth + 1))
+      );
+    }
     const type = module.typeExports.get(name);
     if (type?.flows.relevant && reach === 'all') return true;
     const exported = module.exports.get(name);
@@ -219,18 +233,23 @@ export class Project {
     }
   }
 
-  /** The source of a file; an older one is forgotten with all that was concluded from it. */
+  /**
+   * Looks once more at the files that were read, and for those that were not there. Where anything has changed, all that
+   * was concluded is forgotten. Called before each analysis.
+   */
+  refresh(): void {
+    const now = Date.now();
+    if (now - this.#refreshed < FRESH) return;
+    this.#refreshed = now;
+    const isOutdated = [...this.#sources].some(([path, source]) => hasChanged(path, source));
+    if (this.#resolver.findsMore() || isOutdated) this.#forget();
+  }
+
   #source(path: string): Source | null {
     const known = this.#sources.get(path);
-    const now = Date.now();
-    if (known && now - known.checked < FRESH) return known;
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (known && stats?.mtimeMs === known.modified && stats.size === known.size) {
-      known.checked = now;
-      return known;
-    }
-    if (known !== undefined || this.#sources.size >= MOST_MODULES) this.#forget();
-    const source = stats && stats.size <= LARGEST ? read(path, stats.mtimeMs, stats.size, now) : null;
+    if (known !== undefined) return known;
+    if (this.#sources.size >= MOST_MODULES) this.#forget();
+    const source = read(path);
     this.#sources.set(path, source);
     return source;
   }
@@ -238,23 +257,22 @@ export class Project {
   #forget(): void {
     this.#sources.clear();
     this.#relevant.clear();
+    this.#resolver.forget();
     this.version += 1;
   }
 }
 
-function read(path: string, modified: number, size: number, checked: number): Source | null {
+function hasChanged(path: string, source: Source | null): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.mtimeMs !== source?.modified || stats?.size !== source?.size;
+}
+
+function read(path: string): Source | null {
   try {
-    return {
-      path,
-      text: readFileSync(path, 'utf8'),
-      modified,
-      size,
-      checked,
-      scan: null,
-      ast: undefined,
-      modules: new Map(),
-    };
+    const { mtimeMs: modified, size } = statSync(path);
+    if (size > LARGEST) return null;
+    return { path, text: readFileSync(path, 'utf8'), modified, size, scan: null, ast: undefined, modules: new Map() };
   } catch {
-    return null;
+    return null; // not there, or not ours to read
   }
 }

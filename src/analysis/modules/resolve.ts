@@ -35,6 +35,24 @@ export class Resolver {
     return path;
   }
 
+  /** Whether a file that was not there when it was asked for is there now. */
+  findsMore(): boolean {
+    const missing = [...this.#found].filter(([key, path]) => path === null && key.includes('\0.'));
+    if (missing.length === 0) return false;
+    this.#withConfig.clearCache();
+    this.#plain.clearCache();
+    return missing.some(([key]) => {
+      const [folder = '', specifier = ''] = key.split('\0');
+      return this.#plain.sync(folder, specifier).path !== undefined;
+    });
+  }
+
+  forget(): void {
+    this.#withConfig.clearCache();
+    this.#plain.clearCache();
+    for (const known of [this.#found, this.#workspaces, this.#aliases]) known.clear();
+  }
+
   #resolve(from: string, specifier: string): string | null {
     const found = this.#withConfig.resolveFileSync(from, specifier);
     if (found.path) return sourceOnly(found.path);

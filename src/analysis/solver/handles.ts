@@ -550,6 +550,7 @@ const RESULT = 2 ** 20 - 2;
 
 function isPromise(solver: Solver, state: State, value: Value): boolean {
   if (solver.read(state, value)?.type === 'promise') return true;
+  if (value.kind === 'work' && value.work.kind === 'foreign') return true;
   return (
     value.kind === 'work' &&
     value.work.kind === 'call' &&
