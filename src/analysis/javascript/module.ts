@@ -1,6 +1,7 @@
-import { bind, type Relevance } from './bind.ts';
-import { lowerFunction } from './lower.ts';
+import { bind } from './bind/bind.ts';
+import { lowerFunction } from './lower/functions.ts';
 import { ModuleUnit } from './units.ts';
+import type { Relevance } from './bind/relevance.ts';
 import type { TSESTree } from './syntax.ts';
 
 /** The front end: a module's syntax tree as IR. Functions are lowered when the solver first reads them. */

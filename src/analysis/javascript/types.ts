@@ -27,7 +27,7 @@ export class TypeReader {
   }
 
   read(type: TypeRef): TypeInfo | null {
-    // Types are opaque outside of this folder; only `bind.ts` makes them.
+    // Types are opaque outside of this folder; only `bind/` makes them.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
     return this.#read(type.node as Node, type.scope as Scope, type.module as ModuleUnit, 0);
   }

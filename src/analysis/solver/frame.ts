@@ -1,4 +1,4 @@
-import type { Activation } from './activation.ts';
+import { activationIdOf, type Activation } from './activation.ts';
 import type { State } from './state.ts';
 import type { ObjectId, Value } from './values.ts';
 import type { ClassIR, FunctionIR, Site } from '../ir.ts';
@@ -37,4 +37,13 @@ export interface Frame {
 export interface Outcome {
   readonly state: State;
   readonly value: Value;
+}
+
+/** Forgets the temporaries of what the exception has left. */
+export function unwind(state: State, frame: Frame): State {
+  if (state.temporaries.empty) return state;
+  const outer = new Set<number>();
+  for (let caller = frame.caller; caller; caller = caller.caller) outer.add(caller.activation.id);
+  state.temporaries.retain((key) => outer.has(activationIdOf(key)));
+  return state;
 }

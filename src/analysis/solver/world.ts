@@ -4,7 +4,8 @@ import { classSite, getField, memberOf, type ClassValue, type FunctionValue } fr
 import { runConstructor, runFunction, runProgram } from './roots.ts';
 import { SILENT } from './recorder.ts';
 import { sharedVersion } from './shared.ts';
-import { Exhausted, Solver } from './solver.ts';
+import { Exhausted } from './limits.ts';
+import { Solver } from './solver.ts';
 import { channelsOf, type Frame } from './frame.ts';
 import type { Kept } from './kept.ts';
 import { either } from './meet.ts';

@@ -1,0 +1,15 @@
+/** The run of one function took too many steps; nothing is said about it. */
+export class Exhausted extends Error {}
+
+/** Instructions that the run of one function and all it calls may take. */
+export const MOST_STEPS = 40_000;
+/** Calls within calls that are followed; the next one is tried where the run takes too many steps. */
+export const DEPTHS = [9, 4, 2] as const;
+/** States that may go on beside each other until ways come together. */
+export const SEVERAL_STATES = 4;
+/** From this number on, states are told apart by the handles themselves only. */
+export const MANY_STATES = 12;
+/** States beyond this number are not followed. */
+export const MOST_STATES = 24;
+/** Rounds of a loop after which it is taken as known. */
+export const MOST_ROUNDS = 6;
