@@ -88,7 +88,7 @@ export class Session {
     const source = this.project.scan(path);
     const reach = source && this.#reachOf(path, source.scan, source.text);
     const module = reach && this.project.module(path, reach);
-    const facts = module && reach ? this.#run(module, reach) : null;
+    const facts = module && this.#run(module, reach);
     this.#facts.set(path, facts);
     return facts;
   }
