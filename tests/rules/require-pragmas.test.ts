@@ -284,8 +284,46 @@ testRule('require-pragmas', rule, {
       `,
       options: { synchronous: true },
     },
+    {
+      name: 'a pool of another database',
+      code: `
+        import knex from 'knex';
+        export const db = knex({ client: 'pg', connection: { filename: 'app.db' } });
+      `,
+    },
+    {
+      name: 'a pool in memory',
+      code: `
+        import { Sequelize } from 'sequelize';
+        export const db = new Sequelize({ dialect: 'sqlite', storage: ':memory:' });
+      `,
+    },
+    {
+      name: 'a pool whose module sets WAL by a query of its own',
+      code: `
+        import { Sequelize } from 'sequelize';
+        export const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
+        export const ready = db.query('PRAGMA journal_mode = WAL');
+      `,
+    },
   ],
   invalid: [
+    {
+      name: 'a pool of Sequelize',
+      code: `
+        import { Sequelize } from 'sequelize';
+        export const db = «new Sequelize({ dialect: 'sqlite', storage: 'app.db' })»;
+      `,
+      errors: [{ messageId: 'missing', data: noWal }],
+    },
+    {
+      name: 'a pool of knex, in CommonJS',
+      code: `
+        const knex = require('knex');
+        module.exports = «knex({ client: 'sqlite3', connection: { filename: 'app.db' } })»;
+      `,
+      errors: [{ messageId: 'missing', data: noWal }],
+    },
     {
       name: 'better-sqlite3 without WAL',
       code: `

@@ -13,7 +13,7 @@ import { bindPattern, bindVariables, visitAssignment, visitForEach } from './var
 import { boundNames, childrenOf, keyName, type Node, type TSESTree } from '../syntax.ts';
 import type { Binder, Place } from './binder.ts';
 
-export function visitAll(binder: Binder, nodes: readonly (Node | null)[], place: Place): void {
+function visitAll(binder: Binder, nodes: readonly (Node | null)[], place: Place): void {
   for (const node of nodes) if (node) visit(binder, node, place);
 }
 
