@@ -138,7 +138,7 @@ function describe(
     why.push('every commit waits for the disk while it holds the lock');
     pragmas.push('`synchronous = NORMAL`');
   }
-  return { lacks: list(lacks), why: list(why), pragmas: list(pragmas) };
+  return { lacks: list(lacks), why: why.join('; '), pragmas: list(pragmas) };
 }
 
 function list(parts: readonly string[]): string {

@@ -25,7 +25,7 @@ const noWal = { lacks: 'is not in WAL mode', why: WAITS_5000, pragmas: '`journal
 function neither(driver: string): Record<string, string> {
   return {
     lacks: 'has no busy timeout and is not in WAL mode',
-    why: `${driver} waits 0 ms for a lock and then fails with SQLITE_BUSY and ${WAITS_5000}`,
+    why: `${driver} waits 0 ms for a lock and then fails with SQLITE_BUSY; ${WAITS_5000}`,
     pragmas: '`busy_timeout = 5000` and `journal_mode = WAL`',
   };
 }
@@ -514,7 +514,7 @@ testRule('require-pragmas', rule, {
           messageId: 'missing',
           data: {
             lacks: 'has no busy timeout, is not in WAL mode and does not set synchronous',
-            why: 'node:sqlite waits 0 ms for a lock and then fails with SQLITE_BUSY, readers and the writer lock each other out and every commit waits for the disk while it holds the lock',
+            why: 'node:sqlite waits 0 ms for a lock and then fails with SQLITE_BUSY; readers and the writer lock each other out; every commit waits for the disk while it holds the lock',
             pragmas: '`busy_timeout = 5000`, `journal_mode = WAL` and `synchronous = NORMAL`',
           },
         },
