@@ -35,8 +35,11 @@ export const problems: unknown[] = [];
 /** Functions that were given up on because following them took too long, as `path:line`. */
 export const givenUp: string[] = [];
 
-/** Characters; longer files are bundles, which nobody writes. */
+/** Characters; longer files are bundles. */
 const LONGEST = 2_000_000;
+/** Characters of a file, and of its lines on average, beyond which it is minified. */
+const SHORT = 50_000;
+const LONG_LINES = 300;
 
 /** Words without which a file that names no driver itself can only do harm with a connection that it opens. */
 const HOLDS_LOCKS = /transaction|\bbegin\b|savepoint|serialize|\biterate\b/i;
@@ -62,7 +65,7 @@ export class Session {
   analyze(file: SourceFile): Facts | null {
     const { path, text, ast } = file;
     this.project.refresh();
-    if (text.length > LONGEST) return null;
+    if (isMadeByTool(text)) return null;
     const reach = this.#reachOf(path, scanSource(text, this.#catalogue), text);
     if (!reach) return null;
     const facts =
@@ -162,4 +165,10 @@ export class Session {
     }
     return neighbours;
   }
+}
+
+/** What a bundler or a minifier made is not what anybody would change. */
+function isMadeByTool(text: string): boolean {
+  if (text.length <= SHORT) return false;
+  return text.length > LONGEST || text.length / text.split('\n').length > LONG_LINES;
 }
