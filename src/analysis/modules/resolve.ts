@@ -43,7 +43,7 @@ export class Resolver {
     this.#plain.clearCache();
     return missing.some(([key]) => {
       const [folder = '', specifier = ''] = key.split('\0');
-      return this.#plain.sync(folder, specifier).path !== undefined;
+      return sourceOnly(this.#plain.sync(folder, specifier).path ?? null) !== null;
     });
   }
 
