@@ -1,6 +1,6 @@
 import type { ModuleFacts, OpenFact } from './facts.ts';
 import type { Site } from './ir.ts';
-import type { Outlines } from './modules/outlines.ts';
+import type { Outline, Outlines } from './modules/outlines.ts';
 import type { Project } from './modules/project.ts';
 import type { Settings } from './solver/heap.ts';
 import type { SettingName } from './solver/settings.ts';
@@ -26,7 +26,7 @@ export class Neighbours {
   readonly #project: Project;
   readonly #outlines: Outlines;
   readonly #factsOf: (path: string) => ModuleFacts | null;
-  readonly #callers = new Map<string, ModuleFacts[]>();
+  readonly #callers = new Map<string, readonly string[]>();
   #walOpens: WalOpen[] | null = null;
 
   constructor(project: Project, outlines: Outlines, factsOf: (path: string) => ModuleFacts | null) {
@@ -42,8 +42,9 @@ export class Neighbours {
 
   /** Whether any caller in another module sets something on the connection that an opening call gives it. */
   setByCallers(opened: Site, setting: SettingName): boolean {
-    return this.#callersOf(opened.module.path).some(({ received }) =>
-      received.some(
+    // The first caller that sets it is enough; the small ones are asked first.
+    return this.#callersOf(opened.module.path).some((path) =>
+      this.#factsOf(path)?.received.some(
         (connection) =>
           isSame(connection.opened, opened) && connection.lives.some((life) => isSet(life.settings[setting])),
       ),
@@ -62,11 +63,11 @@ export class Neighbours {
     return file !== null && others.some((open) => open.file === file) ? 'yes' : 'maybe';
   }
 
-  /** The facts of modules that import something of a module, by way of others that pass it on or not. */
-  #callersOf(path: string): readonly ModuleFacts[] {
-    let callers = this.#callers.get(path);
-    if (callers) return callers;
-    this.#callers.set(path, (callers = []));
+  /** Paths of modules that import something of a module, by way of others that pass it on or not. */
+  #callersOf(path: string): readonly string[] {
+    const known = this.#callers.get(path);
+    if (known) return known;
+    const callers: Outline[] = [];
     const seen = new Set([path]);
     let level = [path];
     for (let depth = 0; depth < DEEPEST && level.length > 0; depth += 1) {
@@ -76,14 +77,15 @@ export class Neighbours {
           if (seen.has(outline.path) || callers.length >= MOST_CALLERS) continue;
           if (!specifiers.some((specifier) => this.#project.resolve(outline.path, specifier) === imported)) continue;
           seen.add(outline.path);
-          const facts = this.#factsOf(outline.path);
-          if (facts) callers.push(facts);
+          callers.push(outline);
           if (specifiers.some((specifier) => outline.reexports.includes(specifier))) next.push(outline.path);
         }
       }
       level = next;
     }
-    return callers;
+    const paths = callers.sort((first, second) => first.size - second.size).map((outline) => outline.path);
+    this.#callers.set(path, paths);
+    return paths;
   }
 
   #opensWithWal(): readonly WalOpen[] {

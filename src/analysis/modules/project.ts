@@ -265,7 +265,7 @@ export class Project {
 function hasChanged(path: string, source: Source | null): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!source) return stats !== undefined && stats.size <= LARGEST;
-  return stats?.mtimeMs !== source.modified || stats?.size !== source.size;
+  return stats?.mtimeMs !== source.modified || stats.size !== source.size;
 }
 
 function read(path: string): Source | null {
