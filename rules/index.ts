@@ -6,7 +6,7 @@ import requireClose from './require-close.ts';
 import requirePragmas from './require-pragmas.ts';
 import requireRollback from './require-rollback.ts';
 import validOpenOptions from './valid-open-options.ts';
-import type { UnbusyRule } from './rule.ts';
+import type { UnbusyRule } from '../src/rule.ts';
 
 export const rules: Readonly<Record<string, UnbusyRule>> = {
   'no-async-transaction': noAsyncTransaction,

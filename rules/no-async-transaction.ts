@@ -1,4 +1,4 @@
-import { createRule } from './rule.ts';
+import { createRule } from '../src/rule.ts';
 
 export default createRule({
   name: 'no-async-transaction',

@@ -1,5 +1,5 @@
-import { createRule, lineOf } from './rule.ts';
-import type { WaitFact } from '../src/analysis/facts.ts';
+import { lineOf, traceOf } from '../src/places.ts';
+import { createRule } from '../src/rule.ts';
 
 export default createRule({
   name: 'no-await-in-transaction',
@@ -21,9 +21,3 @@ export default createRule({
     }
   },
 });
-
-/** The way to the work, where it lies in another function. */
-export function traceOf(wait: WaitFact): string {
-  const steps = wait.trace.map((site) => lineOf(site, wait.site));
-  return steps.length > 0 ? ` (by ${steps.join(', then ')})` : '';
-}

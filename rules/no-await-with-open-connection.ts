@@ -1,5 +1,5 @@
-import { traceOf } from './no-await-in-transaction.ts';
-import { createRule, lineOf } from './rule.ts';
+import { lineOf, traceOf } from '../src/places.ts';
+import { createRule } from '../src/rule.ts';
 
 export default createRule({
   name: 'no-await-with-open-connection',

@@ -1,4 +1,5 @@
-import { createRule, lineOf } from './rule.ts';
+import { lineOf } from '../src/places.ts';
+import { createRule } from '../src/rule.ts';
 
 interface Options {
   /** Report connections that stay open only when a call in between fails. */

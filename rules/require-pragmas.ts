@@ -1,4 +1,5 @@
-import { createRule, lineOf, type Report } from './rule.ts';
+import { lineOf } from '../src/places.ts';
+import { createRule, type Report } from '../src/rule.ts';
 import { isWrapper, settingsOf } from '../src/settings.ts';
 import type { Facts, Life, OpenFact, ReceivedFact, SettingName } from '../src/analysis/facts.ts';
 

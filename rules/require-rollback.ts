@@ -1,4 +1,5 @@
-import { createRule, lineOf } from './rule.ts';
+import { lineOf } from '../src/places.ts';
+import { createRule } from '../src/rule.ts';
 
 export default createRule({
   name: 'require-rollback',

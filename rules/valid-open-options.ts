@@ -1,4 +1,4 @@
-import { createRule, type Report } from './rule.ts';
+import { createRule, type Report } from '../src/rule.ts';
 import { nearest, nearestPragma, wrongValue } from '../src/analysis/sql/pragmas.ts';
 import type { OpenFact } from '../src/analysis/facts.ts';
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { rules } from '../rules/index.ts';
 import type { ESLint, Linter } from 'eslint';
-import type { Preset, UnbusyRule } from '../rules/rule.ts';
+import type { Preset, UnbusyRule } from './rule.ts';
 
 /** By its own name, so that the sources find it as well as what is built from them. */
 const manifest = createRequire(import.meta.url)('eslint-plugin-unbusy/package.json') as {

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { isTestSource } from './analysis/modules/test-files.ts';
+import { isUsable, settingsProblems } from './settings-checks.ts';
 import { fileModule } from './drivers/catalogue.ts';
 import type { AnalysisSettings } from './analysis/index.ts';
 import type { WrapperNames } from './drivers/unbusy.ts';
@@ -28,9 +29,29 @@ export interface UnbusySettings {
   readonly tests?: 'ignore' | 'check' | readonly string[];
 }
 
+/** Settings that were looked at, by the object that ESLint hands out. */
+const checked = new WeakMap<object, { readonly settings: UnbusySettings; readonly problems: readonly string[] }>();
+
+/** The shared settings, without those that cannot be used. */
 export function settingsOf(context: Rule.RuleContext): UnbusySettings {
-  const settings: unknown = context.settings.unbusy;
-  return typeof settings === 'object' && settings !== null ? settings : {};
+  return check(context).settings;
+}
+
+/** What is wrong with the shared settings, in sentences for the user. */
+export function problemsOfSettings(context: Rule.RuleContext): readonly string[] {
+  return check(context).problems;
+}
+
+function check({ settings: all }: Rule.RuleContext) {
+  let entry = checked.get(all);
+  if (!entry) {
+    const given: unknown = all.unbusy === undefined ? {} : all.unbusy;
+    const entries = typeof given === 'object' && given !== null ? Object.entries(given) : [];
+    const usable = entries.filter(([name, value]) => isUsable(name, value));
+    entry = { settings: Object.fromEntries(usable), problems: settingsProblems(given) };
+    checked.set(all, entry);
+  }
+  return entry;
 }
 
 /** Whether a file is a test, which holds handles for as long as it likes. */

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Linter } from 'eslint';
+import plugin from '../src/index.ts';
 import { lintProject } from './lint.ts';
 import { ProjectFolder } from './project-folder.ts';
 import type { UnbusySettings } from '../src/settings.ts';
@@ -96,9 +98,13 @@ describe('openers', () => {
     ]);
   });
 
-  test('another function of the same package, and a driver that nobody knows, open nothing', async () => {
+  test('another function of the same package opens nothing', async () => {
     expect(await reportsOf({ 'main.ts': MAIN }, { openers: [{ ...opener, name: 'open' }] })).toEqual([]);
-    expect(await reportsOf({ 'main.ts': MAIN }, { openers: [{ ...opener, driver: 'made up' }] })).toEqual([]);
+  });
+
+  test('a driver that nobody knows opens nothing, and the setting is reported', async () => {
+    const reports = await reportsOf({ 'main.ts': MAIN }, { openers: [{ ...opener, driver: 'made up' }] });
+    expect(reports).toEqual(['main.ts:1 no-async-transaction']);
   });
 
   test('a module of the project by its path', async () => {
@@ -164,5 +170,60 @@ describe('wrapper', () => {
     expect(
       await reportsOf({ 'main.ts': main }, { wrapper: { module: '@acme/safe', driver: 'better-sqlite3' } }),
     ).toEqual(['main.ts:5 no-async-transaction']);
+  });
+});
+
+describe('settings that cannot be used', () => {
+  const lint = (unbusy: unknown, filename = 'other.js', text = 'export {};'): string[] =>
+    new Linter()
+      .verify(text, [{ ...plugin.configs.all, settings: { unbusy } } as Linter.Config], { filename })
+      .map(({ line, message }) => `${line} ${message}`);
+
+  test.each<[unknown, string]>([
+    ['x', "`settings.unbusy` is `'x'`: it has to be an object."],
+    [null, '`settings.unbusy` is `null`: it has to be an object.'],
+    [{ opener: [] }, '`settings.unbusy.opener` is not known. Did you mean `openers`?'],
+    [{ openers: {} }, '`settings.unbusy.openers` is `{}`: it has to be an array.'],
+    [{ wrapper: {} }, '`settings.unbusy.wrapper.module` is missing: it has to be a string that is not empty.'],
+    [{ wrapper: 'x' }, "`settings.unbusy.wrapper` is `'x'`: it has to be an object."],
+    [
+      { wrapper: { module: 'x', names: { openDatabse: 'open' } } },
+      '`settings.unbusy.wrapper.names.openDatabse` is not known. Did you mean `openDatabase`?',
+    ],
+    [{ tests: true }, '`settings.unbusy.tests` is `true`: it has to be `"ignore"`, `"check"` or an array of strings.'],
+    [{ tests: [1] }, '`settings.unbusy.tests[0]` is `1`: it has to be a string that is not empty.'],
+    [{ foreignWork: 'x' }, "`settings.unbusy.foreignWork` is `'x'`: it has to be an array."],
+    [
+      { minBusyTimeout: '5' },
+      "`settings.unbusy.minBusyTimeout` is `'5'`: it has to be a number of milliseconds, 0 or more.",
+    ],
+  ])('%j is told once in each file, by whichever rule comes first', (unbusy, problem) => {
+    expect(lint(unbusy)).toEqual([`1 ${problem} This setting is not used.`]);
+  });
+
+  test('a driver that nobody knows is named with the nearest one that there is', () => {
+    const [problem] = lint({ openers: [{ module: 'm', name: 'open', driver: 'better-sqlite' }] });
+    expect(problem).toContain("`settings.unbusy.openers[0].driver` is `'better-sqlite'`: it has to be one of");
+    expect(problem).toContain('Did you mean `better-sqlite3`?');
+  });
+
+  test('a value that holds itself is told as well', () => {
+    const wrapper: Record<string, unknown> = { module: 'm' };
+    wrapper.names = wrapper;
+    expect(lint({ wrapper })[0]).toContain('`settings.unbusy.wrapper.names.module` is not known.');
+  });
+
+  test('the other settings are used', () => {
+    const text = `import Database from 'better-sqlite3'; export const db = new Database('app.db'); db.exec('DELETE FROM t');`;
+    const reports = lint({ tests: 'check', openers: {} }, 'db.test.js', text);
+    expect(reports).toHaveLength(2);
+    expect(reports.join()).toContain('WAL');
+  });
+
+  test('settings that can be used are not mentioned', () => {
+    expect(lint({ tests: [], openers: [], foreignWork: ['a'], minBusyTimeout: 0, wrapper: { module: 'm' } })).toEqual(
+      [],
+    );
+    expect(lint(undefined)).toEqual([]);
   });
 });

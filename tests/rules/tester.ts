@@ -7,7 +7,7 @@ import { VERSIONS } from '../eslint-versions.ts';
 import { dedent, readMarks } from '../source.ts';
 import type { Linter, Rule } from 'eslint';
 import type { UnbusySettings } from '../../src/settings.ts';
-import type { UnbusyRule } from '../../rules/rule.ts';
+import type { UnbusyRule } from '../../src/rule.ts';
 
 interface Program {
   /** The behaviour that the program shows. */

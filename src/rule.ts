@@ -1,8 +1,8 @@
-import { analysisSettings, isIgnoredTest } from '../src/settings.ts';
-import { analyze } from '../src/analysis/index.ts';
+import { analyze } from './analysis/index.ts';
+import { analysisSettings, isIgnoredTest, problemsOfSettings } from './settings.ts';
 import type { Rule } from 'eslint';
-import type { Facts } from '../src/analysis/facts.ts';
-import type { Site, SourceNode } from '../src/analysis/ir.ts';
+import type { Facts } from './analysis/facts.ts';
+import type { Site, SourceNode } from './analysis/ir.ts';
 
 /** The presets that a rule is in. */
 export type Preset = 'recommended' | 'strict';
@@ -31,14 +31,22 @@ export interface UnbusyRule extends Rule.RuleModule {
 }
 
 const DOCS = 'https://github.com/unbusy/unbusy/blob/main/docs/rules';
-const known = new WeakMap<object, { readonly facts: Facts | null }>();
 
-/** The facts of the file being linted, found once for all rules. */
-function factsOf(context: Rule.RuleContext): Facts | null {
+/** What is known of the file being linted, found once for all rules. */
+interface Linted {
+  readonly facts: Facts | null;
+  /** Some rule has said already what is wrong with the settings. */
+  hasTold: boolean;
+}
+
+const known = new WeakMap<object, Linted>();
+
+function lintedOf(context: Rule.RuleContext): Linted {
   const { sourceCode } = context;
   let entry = known.get(sourceCode.ast);
   if (!entry) {
     entry = {
+      hasTold: false,
       facts: analyze(
         {
           path: context.filename,
@@ -51,7 +59,7 @@ function factsOf(context: Rule.RuleContext): Facts | null {
     };
     known.set(sourceCode.ast, entry);
   }
-  return entry.facts;
+  return entry;
 }
 
 export function createRule<Options extends object>(definition: Definition<Options>): UnbusyRule {
@@ -67,10 +75,15 @@ export function createRule<Options extends object>(definition: Definition<Option
       messages: { ...messages },
     },
     create(context) {
-      const facts = factsOf(context);
-      if (!facts || (!inTests && isIgnoredTest(context))) return {};
+      const linted = lintedOf(context);
+      const { facts } = linted;
+      const isSilent = !facts || (!inTests && isIgnoredTest(context));
+      if (isSilent && problemsOfSettings(context).length === 0) return {};
       return {
         Program() {
+          if (!linted.hasTold) reportSettings(context);
+          linted.hasTold = true;
+          if (isSilent) return;
           const chosen = { ...defaults, ...(context.options[0] as Partial<Options> | undefined) };
           const report: Report = ({ node }, messageId, data = {}) => {
             context.report({ loc: locationOf(context, node), messageId, data: { ...data } });
@@ -82,12 +95,11 @@ export function createRule<Options extends object>(definition: Definition<Option
   };
 }
 
-/** Line of a place, for a message: `line 12`, with the file where it is another one. */
-export function lineOf(place: Site, from: Site): string {
-  const line = `line ${place.module.lineOf(place.node.range[0])}`;
-  if (place.module === from.module) return line;
-  const name = place.module.path.split(/[\\/]/).at(-1) ?? place.module.path;
-  return `${line} of ${name}`;
+/** Settings that cannot be used are told at the top of each file, as nothing that depends on them can be relied on. */
+function reportSettings(context: Rule.RuleContext): void {
+  for (const problem of problemsOfSettings(context)) {
+    context.report({ loc: { line: 1, column: 0 }, message: `${problem} This setting is not used.` });
+  }
 }
 
 function locationOf(context: Rule.RuleContext, node: SourceNode): { start: Position; end: Position } {
