@@ -176,7 +176,7 @@ describe('wrapper', () => {
 describe('settings that cannot be used', () => {
   const lint = (unbusy: unknown, filename = 'other.js', text = 'export {};'): string[] =>
     new Linter()
-      .verify(text, [{ ...plugin.configs.all, settings: { unbusy } } as Linter.Config], { filename })
+      .verify(text, [{ ...plugin.configs.all, settings: { unbusy } }], { filename })
       .map(({ line, message }) => `${line} ${message}`);
 
   test.each<[unknown, string]>([

@@ -28,6 +28,8 @@ export class Neighbours {
   readonly #factsOf: (path: string) => ModuleFacts | null;
   readonly #callers = new Map<string, readonly string[]>();
   #walOpens: WalOpen[] | null = null;
+  /** The state of the outlines that the answers were drawn from. */
+  #version = 0;
 
   constructor(project: Project, outlines: Outlines, factsOf: (path: string) => ModuleFacts | null) {
     this.#project = project;
@@ -65,6 +67,7 @@ export class Neighbours {
 
   /** Paths of modules that import something of a module, by way of others that pass it on or not. */
   #callersOf(path: string): readonly string[] {
+    this.#forgetOutdated();
     const known = this.#callers.get(path);
     if (known) return known;
     const callers: Outline[] = [];
@@ -89,6 +92,7 @@ export class Neighbours {
   }
 
   #opensWithWal(): readonly WalOpen[] {
+    this.#forgetOutdated();
     if (this.#walOpens) return this.#walOpens;
     const found: WalOpen[] = [];
     const modules = this.#outlines.all().filter((outline) => outline.mentionsWal);
@@ -99,6 +103,15 @@ export class Neighbours {
       if (own.length === 0) for (const caller of this.#importersOf(path)) found.push(...this.#walOpensIn(caller));
     }
     return (this.#walOpens = found);
+  }
+
+  /** Files may come and go that no analysis has read yet. */
+  #forgetOutdated(): void {
+    const { version } = this.#outlines;
+    if (version === this.#version) return;
+    this.#version = version;
+    this.#callers.clear();
+    this.#walOpens = null;
   }
 
   #importersOf(path: string): string[] {

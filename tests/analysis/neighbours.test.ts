@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { lintProject, type Preset } from '../lint.ts';
 import { ProjectFolder } from '../project-folder.ts';
 
@@ -52,6 +52,24 @@ describe('WAL mode belongs to the file', () => {
     const timeout = `db.exec('PRAGMA busy_timeout = 5000');`;
     expect(await missingIn({ 'a.ts': node(both), 'b.ts': node('') })).toEqual(['b.ts:2']);
     expect(await missingIn({ 'a.ts': node(both), 'b.ts': node(timeout) })).toEqual([]);
+  });
+
+  test('files that come and go are noticed', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const folder = new ProjectFolder({ 'package.json': '{}', 'b.ts': opens(`'app.db'`) });
+      const missing = async (): Promise<number> =>
+        (await lintProject(folder.path, 'recommended', { files: ['b.ts'] })).length;
+      expect(await missing()).toBe(1);
+      folder.write('a.ts', opens(`'app.db'`, WAL));
+      vi.setSystemTime(Date.now() + 5_100);
+      expect(await missing()).toBe(0);
+      folder.write('a.ts', opens(`'app.db'`), 5);
+      vi.setSystemTime(Date.now() + 5_100);
+      expect(await missing()).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('tests and other projects do not tell', async () => {

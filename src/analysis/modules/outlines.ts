@@ -32,7 +32,10 @@ export class Outlines {
   readonly #root: string;
   readonly #catalogue: Catalogue;
   #byPath = new Map<string, Outline>();
+  /** Those outside of tests. */
+  #sources: readonly Outline[] = [];
   #listed = -Infinity;
+  #version = 0;
 
   constructor(root: string, catalogue: Catalogue) {
     this.#root = root;
@@ -42,7 +45,13 @@ export class Outlines {
   /** All files outside of tests. */
   all(): readonly Outline[] {
     this.#refresh();
-    return [...this.#byPath.values()].filter((outline) => !outline.isTest);
+    return this.#sources;
+  }
+
+  /** Counts changes of the files. */
+  get version(): number {
+    this.#refresh();
+    return this.#version;
   }
 
   /** Files whose imports may name a file: by the last part of the specifier, which resolving has to confirm. */
@@ -66,7 +75,12 @@ export class Outlines {
       const outline = this.#outlineOf(path);
       if (outline) next.set(path, outline);
     }
+    const isSame =
+      next.size === this.#byPath.size && [...next].every(([path, outline]) => this.#byPath.get(path) === outline);
+    if (isSame) return;
     this.#byPath = next;
+    this.#sources = [...next.values()].filter((outline) => !outline.isTest);
+    this.#version += 1;
   }
 
   #outlineOf(path: string): Outline | null {
