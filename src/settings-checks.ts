@@ -81,7 +81,7 @@ export const settingsProblems = (value: unknown): string[] => object(CHECKS)(val
 /** Whether one of the settings can be used as it is. */
 export function isUsable(name: string, value: unknown): boolean {
   const check = (CHECKS as Readonly<Record<string, Check>>)[name];
-  return check !== undefined && check(value, name).length === 0;
+  return check?.(value, name).length === 0;
 }
 
 function wrong(value: unknown, path: string, expected: string, meant: string | null = null): string {

@@ -1,8 +1,9 @@
 import { isAbsolute } from 'node:path';
 import { DRIVERS, LAYERS } from './index.ts';
-import { safeWrapper, unbusy, WRAPPER_NAMES, type WrapperNames } from './unbusy.ts';
-import type { Driver, ExportFact } from './driver.ts';
 import { POOLS } from './pools.ts';
+import { safeWrapper, unbusy, WRAPPER_NAMES, type WrapperNames } from './unbusy.ts';
+import { lastPart, withoutExtension } from '../source-paths.ts';
+import type { Driver, ExportFact } from './driver.ts';
 import type { Layer } from './layer.ts';
 import type { Pool, PoolFact } from './pool.ts';
 
@@ -108,7 +109,7 @@ export class Catalogue {
 
 /** How the catalogue names a file of the project. */
 export function fileModule(path: string): string {
-  return path.replace(/\.[cm]?[jt]sx?$/, '').replace(/[\\/]index$/, '');
+  return withoutExtension(path).replace(/[\\/]index$/, '');
 }
 
 function escaped(text: string): string {
@@ -117,11 +118,4 @@ function escaped(text: string): string {
 
 function driverNamed(id: string): Driver | undefined {
   return DRIVERS.find((driver) => driver.id === id);
-}
-
-function lastPart(module: string): string {
-  return module
-    .replace(/[\\/]+$/, '')
-    .replace(/^.*[\\/]/, '')
-    .replace(/\.[cm]?[jt]sx?$/, '');
 }

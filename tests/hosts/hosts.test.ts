@@ -71,10 +71,18 @@ describe('a project in plain JavaScript', () => {
     host.copy('configs/eslint.config.mjs', 'eslint.config.mjs');
   });
 
-  test('gets a parser and a resolver with the plugin, and nothing else', () => {
+  test('gets a parser, a resolver and a glob with the plugin, and nothing else', () => {
     const binding = /^@oxc-(?:parser|resolver)\/binding-/;
     const names = host.installedForPlugin().filter((name) => !binding.test(name));
-    expect(names).toEqual(['@oxc-project/types', 'eslint-plugin-unbusy', 'oxc-parser', 'oxc-resolver']);
+    expect(names).toEqual([
+      '@oxc-project/types',
+      'eslint-plugin-unbusy',
+      'fdir',
+      'oxc-parser',
+      'oxc-resolver',
+      'picomatch',
+      'tinyglobby',
+    ]);
     expect(host.installedForPlugin().filter((name) => binding.test(name))).toHaveLength(2);
   });
 

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, normalize, relative, sep } from 'node:path';
+import { globSync } from 'tinyglobby';
 import { isTestSource } from './test-files.ts';
 import { scanSource } from './scan.ts';
+import { lastPart } from '../../source-paths.ts';
 import type { Catalogue } from '../../drivers/catalogue.ts';
 
 /** What a file of the project tells at a glance. */
@@ -17,8 +19,7 @@ export interface Outline {
   readonly isTest: boolean;
 }
 
-const SOURCE = /\.[cm]?[jt]sx?$/;
-const DECLARATION = /\.d\.[cm]?ts$/;
+const SOURCES = '**/*.{js,jsx,mjs,cjs,ts,tsx,mts,cts}';
 const WAL = /journal_?mode[^;\n]{0,80}\bwal\b|enableWAL/i;
 /** Beyond this many files a folder is not one project, and nothing is concluded from its other files. */
 const MOST_FILES = 8_000;
@@ -70,6 +71,10 @@ export class Outlines {
     if (now - this.#listed < FRESH) return;
     this.#listed = now;
     const paths = listSources(this.#root);
+    if (!paths) {
+      this.#listed = Infinity; // not walked through again and again
+      return;
+    }
     const next = new Map<string, Outline>();
     for (const path of paths) {
       const outline = this.#outlineOf(path);
@@ -117,31 +122,8 @@ export function projectRoot(path: string, workingDirectory: string): string {
   }
 }
 
-/** Source files below a folder, other projects' left out; empty where there are too many. */
-function listSources(root: string): string[] {
-  const found: string[] = [];
-  const folders = [root];
-  for (const folder of folders) {
-    for (const entry of entriesOf(folder)) {
-      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-      if (entry.isDirectory()) folders.push(join(folder, entry.name));
-      else if (entry.isFile() && SOURCE.test(entry.name) && !DECLARATION.test(entry.name))
-        found.push(join(folder, entry.name));
-    }
-    if (found.length > MOST_FILES || folders.length > MOST_FILES) return [];
-  }
-  return found.sort();
-}
-
-function entriesOf(folder: string) {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return []; // not ours to read
-  }
-}
-
-function lastPart(path: string): string {
-  const name = basename(path.replaceAll('\\', '/'));
-  return SOURCE.test(name) ? name.slice(0, -extname(name).length) : name;
+/** Source files below a folder; null where there are too many. */
+function listSources(root: string): string[] | null {
+  const found = globSync(SOURCES, { cwd: root, absolute: true, ignore: ['**/node_modules/**', '**/*.d.{ts,mts,cts}'] });
+  return found.length > MOST_FILES ? null : found.map(normalize).sort();
 }

@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import { ResolverFactory, type NapiResolveOptions } from 'oxc-resolver';
+import { globSync } from 'tinyglobby';
+import { isSourcePath } from '../../source-paths.ts';
 
 const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 const OPTIONS: NapiResolveOptions = {
@@ -130,15 +132,9 @@ interface Aliases {
   readonly paths: readonly (readonly [string, readonly string[]])[];
 }
 
+/** Files of packages and declarations have no code of the project. */
 function sourceOnly(path: string | null): string | null {
-  if (
-    path === null ||
-    /[\\/]node_modules[\\/]/.test(path) ||
-    !/\.[cm]?[jt]sx?$/.test(path) ||
-    /\.d\.[cm]?ts$/.test(path)
-  )
-    return null;
-  return path;
+  return path !== null && isSourcePath(path) && !/[\\/]node_modules[\\/]/.test(path) ? path : null;
 }
 
 function readText(path: string): string | null {
@@ -195,39 +191,11 @@ function workspacePatterns(folder: string): string[] | null {
 
 function readWorkspace(root: string, patterns: readonly string[]): Workspace {
   const packages = new Map<string, string>();
-  for (const pattern of patterns) {
-    if (pattern.startsWith('!')) continue;
-    for (const folder of expand(root, pattern.replace(/^\.\//, '').split('/').filter(Boolean))) {
-      const manifest = readText(join(folder, 'package.json'));
-      const name = manifest === null ? undefined : (parseLenient(manifest) as { name?: unknown } | null)?.name;
-      if (typeof name === 'string') packages.set(name, folder);
-    }
+  const manifests = patterns.map((pattern) => `${pattern.replace(/\/+$/, '')}/package.json`);
+  for (const path of globSync(manifests, { cwd: root, absolute: true, ignore: ['**/node_modules/**'] })) {
+    const manifest = readText(path);
+    const name = manifest === null ? undefined : (parseLenient(manifest) as { name?: unknown } | null)?.name;
+    if (typeof name === 'string') packages.set(name, normalize(dirname(path)));
   }
   return packages;
-}
-
-function expand(folder: string, parts: readonly string[]): string[] {
-  const [first, ...rest] = parts;
-  if (first === undefined) return [folder];
-  if (!first.includes('*')) return existsSync(join(folder, first)) ? expand(join(folder, first), rest) : [];
-  const below = folders(folder).map((name) => join(folder, name));
-  if (first === '**') return [...expand(folder, rest), ...below.flatMap((child) => expand(child, parts))];
-  const pattern = new RegExp(`^${first.split('*').map(escapeRegExp).join('.*')}$`);
-  return folders(folder)
-    .filter((name) => pattern.test(name))
-    .flatMap((name) => expand(join(folder, name), rest));
-}
-
-function folders(folder: string): string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
-      .map((entry) => entry.name);
-  } catch {
-    return [];
-  }
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -140,6 +140,7 @@ describe('packages of a workspace', () => {
     ['npm', { 'package.json': '{ "workspaces": ["packages/*", "apps/*"] }' }],
     ['Yarn', { 'package.json': '{ "workspaces": { "packages": ["packages/*"] } }' }],
     ['pnpm', { 'pnpm-workspace.yaml': 'packages:\n  - "packages/*" # libraries\n  - apps/*\n' }],
+    ['alternatives', { 'package.json': '{ "workspaces": ["{packages,apps}/*"] }' }],
     ['any depth', { 'package.json': '{ "workspaces": ["**"] }' }],
   ])('of %s, before they are built', (_, root) => {
     expect(resolved({ ...root, ...library }, 'apps/web/main.ts', '@shop/db')).toBe('packages/db/src/index.ts');
@@ -157,6 +158,11 @@ describe('packages of a workspace', () => {
       'packages/db/lib/main.ts': '',
     };
     expect(resolved(files, 'apps/web/main.ts', 'db')).toBe('packages/db/lib/main.ts');
+  });
+
+  test('a package that a pattern excludes', () => {
+    const files = { 'package.json': '{ "workspaces": ["**", "!packages/db"] }', ...library };
+    expect(resolved(files, 'apps/web/main.ts', '@shop/db')).toBeNull();
   });
 
   test('a package that no pattern names', () => {
