@@ -61,21 +61,32 @@ export function isFunction(node: Node): node is FunctionNode {
   }
 }
 
+/** What some parsers keep of parentheses. */
+interface ParenthesizedExpression {
+  readonly type: 'ParenthesizedExpression';
+  readonly expression: Node;
+}
+
 /** The expression without the wrappers that only concern types or grouping. */
-export function bare(node: Node): Node {
+export function bare(node: Node | ParenthesizedExpression): Node {
   switch (node.type) {
     case 'TSAsExpression':
     case 'TSSatisfiesExpression':
     case 'TSNonNullExpression':
     case 'TSTypeAssertion':
     case 'TSInstantiationExpression':
+    case 'ParenthesizedExpression':
       return bare(node.expression);
     default:
-      // `ParenthesizedExpression` is what some parsers keep of parentheses.
-      return (node.type as string) === 'ParenthesizedExpression'
-        ? bare((node as unknown as { expression: Node }).expression)
-        : node;
+      return node;
   }
+}
+
+/** Stands for the function that computes a field's first value. */
+export interface FieldInitializer {
+  readonly type: 'FieldInitializer';
+  readonly range: TSESTree.Range;
+  readonly value: Node;
 }
 
 /**

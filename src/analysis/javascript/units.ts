@@ -1,6 +1,6 @@
 import type { Block, ClassIR, ExportIR, FunctionIR, MemberIR, ModuleIR, Slot } from '../ir.ts';
 import type { Binding, ClassFlow, Scope, TypeSymbol } from './scope.ts';
-import type { ClassNode, Node, TSESTree } from './syntax.ts';
+import type { ClassNode, FieldInitializer, Node, TSESTree } from './syntax.ts';
 
 type Lower = (unit: FunctionUnit) => Block;
 
@@ -8,7 +8,7 @@ type Lower = (unit: FunctionUnit) => Block;
 export class FunctionUnit implements FunctionIR {
   readonly id: number;
   readonly module: ModuleUnit;
-  readonly node: Node;
+  readonly node: Node | FieldInitializer;
   readonly outer: FunctionUnit | null;
   readonly asynchronous: boolean;
   readonly generator: boolean;
@@ -31,7 +31,7 @@ export class FunctionUnit implements FunctionIR {
 
   constructor(
     module: ModuleUnit,
-    node: Node,
+    node: Node | FieldInitializer,
     outer: FunctionUnit | null,
     cls: ClassUnit | null,
     within: ClassUnit | null,

@@ -227,6 +227,7 @@ export class Project {
     try {
       const { program, errors } = parseSync(source.path, source.text, { range: true, preserveParens: false });
       if (program.body.length === 0 && errors.some((error) => error.severity === 'Error')) return null;
+      // The same tree by another declaration: oxc declares node types of its own (oxc-parser, "ESTree compatibility").
       return program as unknown as TSESTree.Program;
     } catch {
       return null; // the parser has no binary for this platform

@@ -491,13 +491,6 @@ export class World {
     );
   }
 
-  isDatabaseType(value: Value): boolean {
-    return (
-      value.kind === 'external' &&
-      (this.catalogue.driverOf(value.module) !== null || this.catalogue.layersOf(value.module).length > 0)
-    );
-  }
-
   /** Whether an export makes a connection that its caller has to close. */
   handsOut(module: ModuleIR, name: string): boolean {
     const solver = this.#aside(this.#solverOf(module), module);

@@ -108,7 +108,7 @@ function memberOf(
 function bindInitializer(binder: Binder, value: Node, cls: ClassUnit, place: Place, name: string): FunctionUnit {
   const unit = new FunctionUnit(
     binder.module,
-    { type: 'FieldInitializer', range: value.range, value } as unknown as Node,
+    { type: 'FieldInitializer', range: value.range, value },
     place.fn,
     cls,
     cls,

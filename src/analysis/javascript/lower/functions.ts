@@ -2,7 +2,7 @@ import { assignTo } from './assignments.ts';
 import { Builder } from './builder.ts';
 import { lowerExpression } from './expressions.ts';
 import { lowerStatements } from './statements.ts';
-import { boundNames, isFunction, type Node, type TSESTree } from '../syntax.ts';
+import { boundNames, isFunction, type FieldInitializer, type Node, type TSESTree } from '../syntax.ts';
 import type { Block } from '../../ir.ts';
 import type { FunctionUnit } from '../units.ts';
 
@@ -12,11 +12,10 @@ export function lowerFunction(unit: FunctionUnit): Block {
   return builder.nested(() => lowerBody(builder, unit.node));
 }
 
-function lowerBody(builder: Builder, node: Node): void {
+function lowerBody(builder: Builder, node: Node | FieldInitializer): void {
   if (node.type === 'Program') lowerStatements(builder, node.body);
   else if (node.type === 'StaticBlock') lowerStatements(builder, node.body);
-  else if ((node.type as string) === 'FieldInitializer')
-    lowerResult(builder, (node as unknown as { value: Node }).value);
+  else if (node.type === 'FieldInitializer') lowerResult(builder, node.value);
   else if (isFunction(node)) lowerFunctionBody(builder, node);
 }
 
