@@ -1,11 +1,10 @@
 import { callValue, unknownCall } from './calls.ts';
 import { escape } from './escape.ts';
-import { foreignWorkOfGlobal } from '../foreign-work.ts';
 import { makeList } from './objects.ts';
 import { allOf, chain, fulfilled, isChainMethod, newPromise, rejected } from './promises.ts';
-import { knownText, text, textOf, UNDEFINED, UNKNOWN, type Value } from './values.ts';
-import type { Call } from './handles.ts';
-import type { Outcome } from './frame.ts';
+import { UNDEFINED, UNKNOWN, knownText, text, textOf, type Value } from './values.ts';
+import { foreignWorkOfGlobal } from '../foreign-work.ts';
+import type { Call, Outcome } from './frame.ts';
 import type { State } from './state.ts';
 
 /** Globals whose calls cannot fail. */

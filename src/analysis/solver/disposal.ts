@@ -1,14 +1,14 @@
-import { callFunction, callValue, invoke, unknownCall } from './calls.ts';
+import { callFunction, callValue, unknownCall } from './calls.ts';
 import { escape } from './escape.ts';
+import { invoke } from './methods.ts';
 import { memberOf, methodValue } from './objects.ts';
 import { awaitValue } from './promises.ts';
-import { isNullish, UNDEFINED, UNKNOWN, type ObjectId, type Value } from './values.ts';
-import type { Call } from './handles.ts';
+import { UNDEFINED, UNKNOWN, isNullish, type ObjectId, type Value } from './values.ts';
+import type { Call, Frame, Outcome } from './frame.ts';
 import type { StackObject } from './heap.ts';
-import type { Site } from '../ir.ts';
 import type { Solver } from './solver.ts';
-import type { Frame, Outcome } from './frame.ts';
 import type { State } from './state.ts';
+import type { Site } from '../ir.ts';
 
 /** Disposes of what a scope or a stack collected, last first. */
 export function disposeOf(solver: Solver, state: State, frame: Frame, id: ObjectId): State[] {

@@ -1,5 +1,7 @@
 import { slotKey } from './activation.ts';
-import { call, construct, invoke, invokeSuper } from './calls.ts';
+import { call } from './calls.ts';
+import { construct, invokeSuper } from './construction.ts';
+import { invoke } from './methods.ts';
 import { equals, negate, nullishness, typeName } from './conditions.ts';
 import { escape } from './escape.ts';
 import { getField, hasField, makeClass, makeList, makeRecord, setField } from './objects.ts';

@@ -1,14 +1,15 @@
 import { callFunction, unknownCall } from './calls.ts';
 import { escape, handlesIn } from './escape.ts';
-import { openConnection, withConnection, withTransaction, type Call } from './handles.ts';
+import { withConnection, withTransaction } from './managed.ts';
 import { extend } from './objects.ts';
+import { openConnection } from './opening.ts';
 import { openPool } from './pools.ts';
-import { isChainMethod, chain } from './promises.ts';
+import { chain, isChainMethod } from './promises.ts';
+import { UNDEFINED, UNKNOWN, text, textOf, type ObjectId, type Value, type Work } from './values.ts';
 import { borrows } from '../../drivers/borrowers.ts';
-import { text, textOf, UNDEFINED, UNKNOWN, type ObjectId, type Value, type Work } from './values.ts';
+import type { Call, Outcome } from './frame.ts';
 import type { Driver, ExportFact } from '../../drivers/driver.ts';
 import type { ConnectionPlace } from '../../drivers/layer.ts';
-import type { Outcome } from './frame.ts';
 
 type External = Value & { readonly kind: 'external' };
 

@@ -1,5 +1,7 @@
 import { activationIdOf, type Activation } from './activation.ts';
 import type { State } from './state.ts';
+import type { Connection, Statement, TransactionHandle } from './heap.ts';
+import type { Solver } from './solver.ts';
 import type { ObjectId, Value } from './values.ts';
 import type { ClassIR, FunctionIR, Site } from '../ir.ts';
 
@@ -37,6 +39,22 @@ export interface Frame {
 export interface Outcome {
   readonly state: State;
   readonly value: Value;
+}
+
+/** A call on its way: what all the steps below need. */
+export interface Call {
+  readonly solver: Solver;
+  readonly state: State;
+  readonly frame: Frame;
+  readonly site: Site;
+  readonly args: readonly Value[];
+}
+
+/** The handle whose method a call is, and the connection behind it. */
+export interface Target {
+  readonly id: ObjectId;
+  readonly object: Connection | Statement | TransactionHandle;
+  readonly connection: ObjectId | null;
 }
 
 /** Forgets the temporaries of what the exception has left. */

@@ -1,4 +1,4 @@
-import { invoke } from './calls.ts';
+import { invoke } from './methods.ts';
 import { awaited } from './hold.ts';
 import { awaitValue, workOf } from './promises.ts';
 import { UNKNOWN, type ObjectId, type Value } from './values.ts';

@@ -1,7 +1,7 @@
 import { defaultSettings, fileSettings, milliseconds } from './settings.ts';
-import { isNullish, knownText, truthOf, UNDEFINED, type Value } from './values.ts';
+import { UNDEFINED, isNullish, knownText, truthOf, type Value } from './values.ts';
 import { DRIVERS } from '../../drivers/index.ts';
-import type { Call } from './handles.ts';
+import type { Call } from './frame.ts';
 import type { Connection, Settings } from './heap.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import type { Place, PoolFact } from '../../drivers/pool.ts';

@@ -1,14 +1,14 @@
+import { settle, undo } from './answers.ts';
 import { callValue } from './calls.ts';
 import { escape } from './escape.ts';
-import { foreignWorkOf } from '../foreign-work.ts';
-import { settle, undo, type Call } from './handles.ts';
-import { awaited } from './hold.ts';
-import { ref, TRUTHY, UNDEFINED, UNKNOWN, type ObjectId, type Value, type Work } from './values.ts';
 import { anyHeld, type PromiseObject } from './heap.ts';
-import type { Site } from '../ir.ts';
+import { awaited } from './hold.ts';
+import { TRUTHY, UNDEFINED, UNKNOWN, ref, type ObjectId, type Value, type Work } from './values.ts';
+import { foreignWorkOf } from '../foreign-work.ts';
+import type { Call, Frame, Outcome } from './frame.ts';
 import type { Solver } from './solver.ts';
-import type { Frame, Outcome } from './frame.ts';
 import type { PendingCall, State } from './state.ts';
+import type { Site } from '../ir.ts';
 
 const NO_WORK: Work = { kind: 'none' };
 

@@ -1,4 +1,5 @@
-import { initialize, runFrame } from './calls.ts';
+import { initialize } from './construction.ts';
+import { runFrame } from './calls.ts';
 import { giveAway } from './escape.ts';
 import { exitOf, leave, normalExit } from './leaks.ts';
 import { reachable } from './reach.ts';

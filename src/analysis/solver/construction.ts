@@ -1,0 +1,191 @@
+import { constructGlobal } from './builtins.ts';
+import { callFunction, follow, unknownCall } from './calls.ts';
+import { escape, handlesIn } from './escape.ts';
+import { callExternal } from './externals.ts';
+import { extend, fullyKnown, memberOf, methodValue, setField, type ClassValue, type FunctionValue } from './objects.ts';
+import { UNDEFINED, UNKNOWN, type Value } from './values.ts';
+import type { Call, Frame, Outcome } from './frame.ts';
+import type { RecordObject } from './heap.ts';
+import type { Solver } from './solver.ts';
+import type { State } from './state.ts';
+import type { Site } from '../ir.ts';
+
+export function construct(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  callee: Value,
+  args: readonly Value[],
+  site: Site,
+): Outcome[] {
+  const step: Call = { solver, state, frame, site, args };
+  switch (callee.kind) {
+    case 'choice':
+      return callee.options.flatMap((option) => construct(solver, state.fork(), frame, option, args, site));
+    case 'class':
+      return constructClass(step, callee);
+    case 'external':
+      return callExternal(step, callee, true);
+    case 'global':
+      return constructGlobal(step, callee);
+    case 'imported': {
+      const resolved =
+        solver.holdsSomething(state) || handlesIn(solver, state, args).length > 0
+          ? solver.world.resolveImported(solver, callee)
+          : callee;
+      if (resolved.kind === 'class') return constructClass(step, resolved);
+      for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
+      solver.raise(state, frame, site);
+      return [{ state, value: extend(callee, 'new') }];
+    }
+    case 'function': {
+      // A constructor function of old.
+      const self = solver.allocate(state, frame, site, 'instance', emptyRecord(null));
+      return solver
+        .pinning([self], () => callFunction(solver, state, frame, callee, self, args, site))
+        .map((outcome) => ({
+          state: outcome.state,
+          value: outcome.value.kind === 'ref' ? outcome.value : self,
+        }));
+    }
+    default:
+      return unknownCall(step, null);
+  }
+}
+
+function emptyRecord(cls: ClassValue | null): RecordObject {
+  return { type: 'record', fields: new Map(), cls, info: null, open: cls !== null && !fullyKnown(cls), shared: false };
+}
+
+function constructClass(step: Call, cls: ClassValue): Outcome[] {
+  const { solver, state, frame, site, args } = step;
+  if (!classMatters(solver, state, cls, args)) {
+    // What it is made of does not matter; its methods may.
+    if (cls.cls.constructorFunction || cls.cls.hasParent) solver.raise(state, frame, site);
+    const value = solver.allocate(state, frame, site, 'instance', { ...emptyRecord(cls), open: true, shared: true });
+    return [{ state, value }];
+  }
+  const driver = driverParent(cls);
+  if (driver) return constructDriverClass(step, cls, driver);
+  return instantiate(step, cls);
+}
+
+function instantiate(step: Call, cls: ClassValue): Outcome[] {
+  const { solver, frame } = step;
+  const self = solver.allocate(step.state, frame, step.site, 'instance', emptyRecord(cls));
+  return solver
+    .pinning([self], () => initialize(step, cls, self))
+    .map((state) => {
+      // Methods inherited from a class that is not followed may do anything with what the object keeps.
+      if (!fullyKnown(cls)) escape(solver, state, frame, self, { kind: 'unknown', handles: [] });
+      return { state, value: self };
+    });
+}
+
+function classMatters(solver: Solver, state: State, cls: ClassValue, args: readonly Value[]): boolean {
+  for (let current: Value | null = cls; current; current = current.kind === 'class' ? current.parent : null) {
+    if (current.kind === 'class' ? current.cls.relevant : current.kind === 'external') return true;
+  }
+  return handlesIn(solver, state, args).length > 0 || args.some((arg) => arg.kind === 'function');
+}
+
+function driverParent(cls: ClassValue): (Value & { kind: 'external' }) | null {
+  let current: Value | null = cls;
+  while (current?.kind === 'class') current = current.parent;
+  return current?.kind === 'external' ? current : null;
+}
+
+/** A class that extends a driver's class: its instance is a connection, opened by its `super(...)` or by itself. */
+function constructDriverClass(step: Call, cls: ClassValue, parent: Value & { kind: 'external' }): Outcome[] {
+  const { solver, state, frame, site } = step;
+  if (!solver.world.opensConnection(parent)) return instantiate(step, cls);
+  if (cls.cls.constructorFunction) {
+    for (const arg of step.args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
+    solver.raise(state, frame, site);
+    return [{ state, value: UNKNOWN }];
+  }
+  return callExternal(step, parent, true);
+}
+
+/** Runs field initializers and the constructor, those of the parent class first. */
+export function initialize(step: Call, cls: ClassValue, self: Value & { kind: 'ref' }): State[] {
+  const { solver, state, frame, site, args } = step;
+  const own = cls.cls.constructorFunction;
+  if (!own) {
+    const ready = cls.parent?.kind === 'class' ? initialize(step, cls.parent, self) : [state];
+    return ready.flatMap((current) => initializeFields({ ...step, state: current }, cls, self));
+  }
+  const ready = cls.cls.hasParent ? [state] : initializeFields(step, cls, self);
+  return ready.flatMap((current) => {
+    const fn: FunctionValue = { kind: 'function', fn: own, scope: cls.scope, self };
+    return follow({ solver, state: current, frame, site, args }, fn, self).map((outcome) => outcome.state);
+  });
+}
+
+function initializeFields(step: Call, cls: ClassValue, self: Value & { kind: 'ref' }): State[] {
+  const { solver, frame } = step;
+  let states = [step.state];
+  for (const member of cls.cls.members) {
+    if (member.isStatic || member.kind !== 'field' || !member.fn || member.name === null) continue;
+    const { fn, name } = member;
+    states = states.flatMap((state) =>
+      follow(
+        { ...step, state, args: [], site: fieldInitializerSite(fn) },
+        { kind: 'function', fn, scope: cls.scope, self },
+        self,
+      ).map((outcome) => {
+        setField(solver, outcome.state, frame, self, name, outcome.value);
+        return outcome.state;
+      }),
+    );
+  }
+  return states;
+}
+
+const initializerSites = new WeakMap<object, Site>();
+
+function fieldInitializerSite(fn: { readonly module: Site['module']; readonly node: Site['node'] }): Site {
+  let site = initializerSites.get(fn);
+  if (!site) initializerSites.set(fn, (site = { module: fn.module, node: fn.node }));
+  return site;
+}
+
+/** `super(...)` and `super.name(...)`. */
+export function invokeSuper(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  name: string | null,
+  args: readonly Value[],
+  site: Site,
+): Outcome[] {
+  const step: Call = { solver, state, frame, site, args };
+  const self = frame.self;
+  const record = solver.read(state, self);
+  const cls = self.kind === 'ref' && record?.type === 'record' ? classOfFrame(record.cls, frame) : null;
+  if (name !== null) {
+    const found = cls?.parent?.kind === 'class' ? memberOf(cls.parent, name, false) : null;
+    if (found?.member.fn)
+      return callFunction(solver, state, frame, methodValue(found.cls, found.member.fn, self), self, args, site);
+    return unknownCall(step, null);
+  }
+  let states = [state];
+  if (cls?.parent?.kind === 'class' && self.kind === 'ref') {
+    states = initialize(step, cls.parent, self);
+  } else {
+    // What it is given, the parent keeps.
+    for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
+    solver.raise(state, frame, site);
+  }
+  if (cls && self.kind === 'ref')
+    states = states.flatMap((current) => initializeFields({ ...step, state: current }, cls, self));
+  return states.map((current) => ({ state: current, value: UNDEFINED }));
+}
+
+/** The class whose constructor or method is running, which may be a parent of the object's own. */
+function classOfFrame(cls: ClassValue | null, frame: Frame): ClassValue | null {
+  for (let current: Value | null = cls; current?.kind === 'class'; current = current.parent) {
+    if (current.cls === frame.fn.cls) return current;
+  }
+  return null;
+}
