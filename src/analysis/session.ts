@@ -7,6 +7,7 @@ import { scanSource, type Scan } from './modules/scan.ts';
 import { DEPTHS, Exhausted } from './solver/limits.ts';
 import { Solver } from './solver/solver.ts';
 import { runModule } from './solver/roots.ts';
+import { handsOut } from './solver/hands-out.ts';
 import { World } from './solver/world.ts';
 import { Catalogue, type Additions } from '../drivers/catalogue.ts';
 import type { Facts, ModuleFacts } from './facts.ts';
@@ -58,7 +59,7 @@ export class Session {
   constructor({ foreignWork, ...additions }: AnalysisSettings) {
     this.#catalogue = new Catalogue(additions);
     this.#foreignWork = foreignWork;
-    this.project = new Project(this.#catalogue, (module, name) => this.#world('openers').handsOut(module, name));
+    this.project = new Project(this.#catalogue, (module, name) => handsOut(this.#world('openers'), module, name));
   }
 
   /** The facts of a file as a linter has it; null where it has nothing to do with SQLite. */

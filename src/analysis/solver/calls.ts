@@ -113,7 +113,7 @@ export function callFunction(
   }
   const matters = fn.relevant || concerns(solver, state, callee, self, args);
   if (!matters) {
-    const summary = solver.world.summaryOf(solver, callee, state);
+    const summary = solver.world.asides.summaryOf(solver, callee, state);
     if (!summary.follow) return summarized(step, callee, summary);
   }
   if (frame.depth >= solver.deepest) {

@@ -35,7 +35,7 @@ export function callExternal(call: Call, callee: Value, construct: boolean): Out
 function callPackage(call: Call, callee: External): Outcome[] {
   const { solver, state, frame, site, args } = call;
   const handles = handlesIn(solver, state, args);
-  const what = solver.world.foreignWorkOfPackage(callee.module, callee.path);
+  const what = solver.world.asides.foreignWorkOfPackage(callee.module, callee.path);
   const work: Work = what ? { kind: 'foreign', what, trace: [] } : { kind: 'unknown', handles };
   if (borrows(callee.module)) {
     for (const arg of args) if (arg.kind === 'function') escape(solver, state, frame, arg, work);

@@ -115,7 +115,7 @@ function judge(solver: Solver, state: State, work: Work, candidate: Candidate): 
       return candidate.kind === 'connection' ? null : work;
     case 'call': {
       if (receives(solver, state, work.handles, candidate)) return null;
-      const foreign = solver.world.foreignWorkOf(solver, work.callee, state);
+      const foreign = solver.world.asides.foreignWorkOf(solver, work.callee, state);
       if (foreign) return foreign;
       return work.callee.kind === 'external' && letsOthersIn(candidate) ? work : null;
     }

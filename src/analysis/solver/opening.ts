@@ -8,7 +8,7 @@ import type { Driver, OpeningFact } from '../../drivers/driver.ts';
 
 export function openConnection(call: Call, driver: Driver, fact: OpeningFact): Outcome[] {
   const { solver, state, frame, site } = call;
-  const args = call.args.map((arg) => solver.world.textOf(solver, arg));
+  const args = call.args.map((arg) => solver.world.asides.textOf(solver, arg));
   const settings = openingSettings(driver, fact, args, (value) => {
     const object = solver.read(state, value);
     return object?.type === 'record' ? withTexts(solver, object) : object;
@@ -40,6 +40,6 @@ export function openConnection(call: Call, driver: Driver, fact: OpeningFact): O
 
 /** Options, with what functions of other modules return as text. */
 function withTexts(solver: Solver, record: RecordObject): RecordObject {
-  const fields = new Map([...record.fields].map(([name, value]) => [name, solver.world.textOf(solver, value)]));
+  const fields = new Map([...record.fields].map(([name, value]) => [name, solver.world.asides.textOf(solver, value)]));
   return { ...record, fields };
 }

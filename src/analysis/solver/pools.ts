@@ -81,5 +81,5 @@ function valueAt({ solver, state, args }: Call, { argument, path }: Place): Valu
     if (!field && record.open) return null;
     value = field ?? UNDEFINED;
   }
-  return solver.world.textOf(solver, value);
+  return solver.world.asides.textOf(solver, value);
 }

@@ -1,30 +1,16 @@
+import { Asides, quietly } from './asides.ts';
 import { slotKey, type Activation } from './activation.ts';
-import { runFrame } from './calls.ts';
-import { classSite, getField, memberOf, type ClassValue, type FunctionValue } from './objects.ts';
+import { classSite, getField, memberOf, type ClassValue } from './objects.ts';
 import { runConstructor, runFunction, runProgram } from './roots.ts';
 import { SILENT } from './recorder.ts';
 import { sharedVersion } from './shared.ts';
-import { Exhausted } from './limits.ts';
 import { Solver } from './solver.ts';
 import { channelsOf, type Frame } from './frame.ts';
 import type { Kept } from './kept.ts';
-import { either } from './meet.ts';
 import { State } from './state.ts';
 import { materialize } from './typed.ts';
-import { traceForeignWork } from './trace.ts';
-import {
-  isNullish,
-  keyOf,
-  textOf,
-  UNDEFINED,
-  UNKNOWN,
-  type ObjectId,
-  type SlotKey,
-  type Value,
-  type Work,
-} from './values.ts';
+import { isNullish, UNDEFINED, UNKNOWN, type ObjectId, type SlotKey, type Value } from './values.ts';
 import { TypeReader } from '../javascript/types.ts';
-import { foreignWorkOf } from '../foreign-work.ts';
 import { memberType, type TypeInfo } from '../types.ts';
 import type { HeapObject, RecordObject } from './heap.ts';
 import type { ClassIR, FunctionIR, ModuleIR, TypeRef, Variable } from '../ir.ts';
@@ -38,18 +24,8 @@ export interface ModuleState {
   readonly heap: ReadonlyMap<ObjectId, HeapObject>;
 }
 
-/** What a function that has nothing to do with SQLite does to its caller. */
-export interface Summary {
-  readonly returns: boolean;
-  readonly throws: boolean;
-  readonly value: Value;
-  /** Its result is made of objects: it has to be followed after all. */
-  readonly follow: boolean;
-}
-
 /** Steps for looking at a function beside the way. */
 const MOST_STEPS_ASIDE = 4_000;
-const DEEPEST_TRACE = 6;
 
 /** What functions know of each other across the modules of a project. */
 export class World {
@@ -57,7 +33,7 @@ export class World {
   readonly reach: Reach;
   readonly types: TypeReader;
   readonly catalogue: Catalogue;
-  readonly #foreignWork: readonly string[];
+  readonly asides: Asides;
   /** The module being linted, which stands for its file. */
   #current: ModuleIR | null = null;
   readonly #states = new Map<ModuleIR, ModuleState>();
@@ -66,17 +42,13 @@ export class World {
   readonly #types = new Map<ModuleIR, Map<TypeRef, TypeInfo | null>>();
   /** Modules that import something of a module, as far as that was asked. */
   readonly #importers = new Map<ModuleIR, Set<ModuleIR>>();
-  readonly #summaries = new WeakMap<FunctionIR, Summary>();
-  readonly #traces = new WeakMap<FunctionIR, { readonly work: Work | null }>();
-  readonly #texts = new WeakMap<FunctionIR, Value | null>();
   readonly #exemplars = new WeakSet<ClassIR>();
   readonly #parameters = new WeakMap<FunctionIR, boolean>();
-  #traceDepth = 0;
 
   constructor(project: Project, reach: Reach, foreignWork: readonly string[]) {
     this.project = project;
     this.catalogue = project.catalogue;
-    this.#foreignWork = foreignWork;
+    this.asides = new Asides(this, foreignWork);
     this.reach = reach;
     this.types = new TypeReader({ moduleOf: (from, specifier) => this.moduleOf(from, specifier) });
   }
@@ -130,9 +102,7 @@ export class World {
       this.#importers.delete(known);
       for (const cls of known.classes) this.#exemplars.delete(cls);
       for (const fn of known.functions) {
-        this.#summaries.delete(fn);
-        this.#traces.delete(fn);
-        this.#texts.delete(fn);
+        this.asides.forget(fn);
         this.#parameters.delete(fn);
       }
     }
@@ -256,7 +226,7 @@ export class World {
   /** What a function returns when it is called without known arguments: a shared handle, if any. */
   resultOf(solver: Solver, value: Value): Value {
     if (value.kind !== 'function') return UNKNOWN;
-    const aside = this.#aside(solver, value.fn.module);
+    const aside = this.aside(solver, value.fn.module);
     const [first] = quietly(() => runFunction(aside, value, UNKNOWN)) ?? [];
     if (!first) return UNKNOWN;
     const result = first.state.heap.get(first.value.kind === 'ref' ? first.value.id : -1);
@@ -324,7 +294,7 @@ export class World {
   }
 
   /** A solver for looking at something beside the way; `state` tells what a module holds that is still being loaded. */
-  #aside(solver: Solver, module: ModuleIR, state?: State): Solver {
+  aside(solver: Solver, module: ModuleIR, state?: State): Solver {
     const aside = new Solver(this, module, SILENT);
     aside.kept = (module === solver.module ? solver : this.#solverOf(module)).kept;
     this.attach(aside, module);
@@ -334,6 +304,11 @@ export class World {
     }
     aside.limit = MOST_STEPS_ASIDE;
     return aside;
+  }
+
+  /** Whether the statements of a module are being run, so that what it holds is not all there yet. */
+  isLoading(module: ModuleIR): boolean {
+    return this.#loading.has(module);
   }
 
   // ---------------------------------------------------------------------------------------------------------------
@@ -370,51 +345,7 @@ export class World {
   }
 
   // ---------------------------------------------------------------------------------------------------------------
-  // Functions beside the way
-
-  /** What a function does that has nothing to do with SQLite: whether it returns, whether it can fail. */
-  summaryOf(solver: Solver, callee: FunctionValue, state: State): Summary {
-    const known = this.#summaries.get(callee.fn);
-    if (known) return known;
-    this.#summaries.set(callee.fn, { returns: true, throws: true, value: UNKNOWN, follow: false });
-    const summary = this.#summarize(solver, callee, state);
-    // While its module is being loaded, a function may yet find in a variable what is not there now.
-    if (this.#loading.has(callee.fn.module)) this.#summaries.delete(callee.fn);
-    else this.#summaries.set(callee.fn, summary);
-    return summary;
-  }
-
-  #summarize(solver: Solver, callee: FunctionValue, state: State): Summary {
-    const aside = this.#aside(solver, callee.fn.module, state);
-    const activation = aside.activations.enter(callee.fn, callee.scope, null, null);
-    const frame: Frame = {
-      activation,
-      fn: callee.fn,
-      caller: null,
-      depth: 4,
-      self: callee.self ?? UNKNOWN,
-      args: null,
-      channels: channelsOf(true),
-      scopes: [],
-      at: null,
-    };
-    const ways = quietly(() => runFrame(aside, new State(), frame));
-    if (!ways) return { returns: true, throws: true, value: UNKNOWN, follow: false };
-    const values = ways.returns.map((state) => aside.returned(state, frame));
-    const [first = UNKNOWN, ...others] = values;
-    const plain = others.reduce(
-      (value, other) => (keyOf(value) === keyOf(other) ? value : either(value, other)),
-      first,
-    );
-    const follow = plain.kind === 'ref' && !callee.fn.asynchronous;
-    const keeps =
-      plain.kind === 'choice' ||
-      plain.kind === 'text' ||
-      plain.kind === 'primitive' ||
-      plain.kind === 'external' ||
-      plain.kind === 'work';
-    return { returns: ways.returns.length > 0, throws: ways.throws.length > 0, value: keeps ? plain : UNKNOWN, follow };
-  }
+  // Other modules' functions and drivers
 
   /** A function or class of a module that has nothing to do with SQLite. */
   resolveImported(solver: Solver, value: Value & { kind: 'imported' }): Value {
@@ -437,53 +368,6 @@ export class World {
     return found.kind === 'imported' ? this.resolveImported(solver, found) : found;
   }
 
-  /** The text that a function which has nothing to do with SQLite returns whenever it returns, such as a path. */
-  textOf(solver: Solver, value: Value): Value {
-    if (value.kind !== 'work' || value.work.kind !== 'call') return value;
-    const { callee } = value.work;
-    const resolved = callee.kind === 'imported' ? this.resolveImported(solver, callee) : callee;
-    if (resolved.kind !== 'function') return value;
-    const { fn } = resolved;
-    let text = this.#texts.get(fn);
-    if (text === undefined) {
-      this.#texts.set(fn, null); // should it call itself
-      const ends = quietly(() => runFunction(this.#aside(solver, fn.module), resolved, UNKNOWN)) ?? [];
-      const [first, ...others] = ends.map((end) => end.value);
-      const known = first && others.reduce(either, first);
-      this.#texts.set(fn, (text = known && textOf(known).some((part) => part !== null) ? known : null));
-    }
-    return text ?? value;
-  }
-
-  /** What a package's function waits for that is not the database; null where none is known. */
-  foreignWorkOfPackage(module: string, path: readonly string[]): string | null {
-    const named = this.#foreignWork.some((name) => module === name || module.startsWith(`${name}/`));
-    return named ? `work of \`${module}\`` : foreignWorkOf(module, path);
-  }
-
-  /** The work outside of the database that a call waits for, with the way there; null where none is known. */
-  foreignWorkOf(solver: Solver, callee: Value, state: State): Work | null {
-    const resolved = callee.kind === 'imported' ? this.resolveImported(solver, callee) : callee;
-    if (resolved.kind === 'external') {
-      const what = this.foreignWorkOfPackage(resolved.module, resolved.path);
-      return what === null ? null : { kind: 'foreign', what, trace: [] };
-    }
-    if (resolved.kind !== 'function') return null;
-    const known = this.#traces.get(resolved.fn);
-    if (known) return known.work;
-    if (this.#traceDepth >= DEEPEST_TRACE) return null;
-    this.#traces.set(resolved.fn, { work: null });
-    this.#traceDepth += 1;
-    const work = quietly(() => traceForeignWork(this.#aside(solver, resolved.fn.module, state), resolved)) ?? null;
-    this.#traceDepth -= 1;
-    if (this.#loading.has(resolved.fn.module)) this.#traces.delete(resolved.fn);
-    else this.#traces.set(resolved.fn, { work });
-    return work;
-  }
-
-  // ---------------------------------------------------------------------------------------------------------------
-  // Drivers
-
   opensConnection(value: Value): boolean {
     return (
       value.kind === 'external' &&
@@ -491,54 +375,15 @@ export class World {
     );
   }
 
-  /** Whether an export makes a connection that its caller has to close. */
-  handsOut(module: ModuleIR, name: string): boolean {
-    const solver = this.#aside(this.#solverOf(module), module);
-    const value = name === 'require' ? this.#required(solver, module) : this.exportValue(solver, module, name);
-    return this.#makesConnection(solver, value);
+  /** What a module hands out under a name; `require` is all of it as CommonJS does. */
+  handedOut(solver: Solver, module: ModuleIR, name: string): Value {
+    return name === 'require' ? this.#required(solver, module) : this.exportValue(solver, module, name);
   }
 
-  #makesConnection(solver: Solver, value: Value): boolean {
-    switch (value.kind) {
-      case 'function':
-        return (
-          value.fn.relevant &&
-          (quietly(() => runFunction(solver, value, value.self ?? UNKNOWN)) ?? []).some((end) =>
-            owns(end.state, end.value),
-          )
-        );
-      case 'class':
-        return (
-          value.cls.relevant &&
-          (quietly(() => runConstructor(solver, value)) ?? []).some((end) => owns(end.state, end.value))
-        );
-      case 'namespace':
-        return [...value.module.exports.keys()].some((name) => name !== '*' && this.handsOut(value.module, name));
-      case 'ref': {
-        const object = solver.heap.get(value.id);
-        return (
-          object?.type === 'record' &&
-          [...object.fields.values()].some((field) => field.kind !== 'ref' && this.#makesConnection(solver, field))
-        );
-      }
-      default:
-        return false;
-    }
+  /** A solver for what a module itself holds, beside the way. */
+  asideOf(module: ModuleIR): Solver {
+    return this.aside(this.#solverOf(module), module);
   }
-}
-
-/** Whether a value leads to a connection that was opened and not given away. */
-function owns(state: State, value: Value): boolean {
-  if (value.kind !== 'ref') return false;
-  for (const object of state.heap.map.values()) {
-    if (
-      object.type === 'connection' &&
-      object.ownership === 'owned' &&
-      (object.status === 'open' || object.status === 'opening')
-    )
-      return true;
-  }
-  return false;
 }
 
 function methodOf(cls: ClassValue, name: string): Value {
@@ -567,16 +412,6 @@ function asideFrame(solver: Solver): Frame {
     scopes: [],
     at: null,
   };
-}
-
-/** Runs something that may take too many steps; null where it does. */
-function quietly<T>(run: () => T): T | null {
-  try {
-    return run();
-  } catch (problem) {
-    if (problem instanceof Exhausted) return null;
-    throw problem;
-  }
 }
 
 function restore<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
