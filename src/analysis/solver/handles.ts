@@ -122,7 +122,7 @@ function perform(call: Call, name: string, fact: MethodFact, target: Target): Ou
 }
 
 /** Closing counts as done, also where it fails. */
-export function close(call: Call, target: Target, answers: Answer | undefined): Outcome[] {
+function close(call: Call, target: Target, answers: Answer | undefined): Outcome[] {
   const { solver, state } = call;
   const { object, id } = target;
   if (object.type === 'connection') {

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8').replaceAll('\r\n', '\n');
+
+/** A finding as the demo prints it: place and rule on one line, the message below, indented further. */
+const FINDING = /^ {2}(\S+):(\d+):\d+ (\S+)\n((?: {6}.*\n)+)/gm;
+
+test('the findings that the README shows are those of the example', () => {
+  const shown = [...read('../../README.md').matchAll(FINDING)].map(
+    ([, file = '', line = '', rule = '', message = '']) =>
+      `${file}:${line} unbusy/${rule}: ${message.trim().replace(/\s+/g, ' ')}`,
+  );
+  const found = read('../examples/legacy-tasks.findings.txt').split('\n');
+  expect(shown.length).toBeGreaterThan(3);
+  expect(found).toEqual(expect.arrayContaining(shown));
+});
