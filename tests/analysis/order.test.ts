@@ -120,13 +120,10 @@ describe('the order in which files are linted does not matter', () => {
     }
   }
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 18, 27])(
     'to modules that import each other at random, seed %i',
     expectTheSameOfRandomModules,
   );
-
-  // In some orders, a function that opens behind such circles is taken for one that opens nothing.
-  test.fails.each([0, 18, 27])('to modules that import each other at random, seed %i', expectTheSameOfRandomModules);
 
   test.each([1, 2, 3])('nor does that of projects, seed %i', async (seed) => {
     const alone = new Map<string, string[]>();

@@ -43,15 +43,19 @@ export class Project {
   readonly #relevant = new Map<string, { readonly answer: boolean; readonly depth: number }>();
   /** Questions on the way to an answer, in their order. */
   readonly #asking = new Map<string, number>();
-  /** Questions answered with no for as long as those are open that the answer rests on, named by the first of them. */
-  readonly #provisional = new Map<string, { restsOn: number; readonly depth: number }>();
-  /** Modules as they look for as long as questions are open. */
-  readonly #provisionalModules = new Map<Reach, Map<string, { readonly module: ModuleUnit; readonly restsOn: number }>>(
-    [
-      ['openers', new Map()],
-      ['all', new Map()],
-    ],
-  );
+  /**
+   * Questions answered with no for as long as those are open that the answer rests on: `restsOn` is the first of them,
+   * `within` the last that was open at all.
+   */
+  readonly #provisional = new Map<string, { restsOn: number; readonly depth: number; readonly within: number }>();
+  /** Modules as they look for as long as questions are open; `within` is the last of those. */
+  readonly #provisionalModules = new Map<
+    Reach,
+    Map<string, { readonly module: ModuleUnit; readonly restsOn: number; readonly within: number }>
+  >([
+    ['openers', new Map()],
+    ['all', new Map()],
+  ]);
   /** The first question that the answer being worked out rests on. */
   #restsOn = Infinity;
   /** Modules further away were not asked. */
@@ -134,24 +138,30 @@ export class Project {
   #dropProvisionalModules(index: number, answer: boolean): void {
     for (const modules of this.#provisionalModules.values()) {
       if (index === 0) modules.clear();
-      else if (answer) for (const [path, { restsOn }] of modules) if (restsOn >= index) modules.delete(path);
+      else if (answer) for (const [path, { within }] of modules) if (within >= index) modules.delete(path);
     }
   }
 
-  /** A question has its answer: so have, or have not, those that rested on it. */
+  /**
+   * A question has its answer. Where it is no, so is that of those that rested on it; where it is yes, any question that
+   * came up meanwhile may have been answered as if it were no, whatever else it rested on, and is asked again.
+   */
   #conclude(key: string, index: number, answer: boolean, depth: number): void {
     const restsOn = answer || this.#restsOn >= index ? null : this.#restsOn;
     for (const [other, provisional] of this.#provisional) {
-      if (provisional.restsOn < index) continue;
-      if (restsOn !== null) {
-        provisional.restsOn = restsOn;
-        continue;
+      if (answer) {
+        if (provisional.within >= index) this.#provisional.delete(other);
+      } else if (provisional.restsOn >= index) {
+        if (restsOn !== null) {
+          provisional.restsOn = restsOn;
+        } else {
+          this.#provisional.delete(other);
+          this.#relevant.set(other, { answer: false, depth: provisional.depth });
+        }
       }
-      this.#provisional.delete(other);
-      if (!answer) this.#relevant.set(other, { answer: false, depth: provisional.depth });
     }
     if (restsOn === null) this.#relevant.set(key, { answer, depth: answer ? 0 : depth });
-    else this.#provisional.set(key, { restsOn, depth });
+    else this.#provisional.set(key, { restsOn, depth, within: index - 1 });
   }
 
   /** Whether a module names a driver, or imports something that leads to one; decided by its text alone. */
@@ -217,7 +227,8 @@ export class Project {
       this.relevant(path, specifier, name, reach, 1),
     );
     if (this.#restsOn === Infinity) source.modules.set(reach, module);
-    else this.#provisionalModules.get(reach)?.set(path, { module, restsOn: this.#restsOn });
+    else
+      this.#provisionalModules.get(reach)?.set(path, { module, restsOn: this.#restsOn, within: this.#asking.size - 1 });
     this.#restsOn = Math.min(outer, this.#restsOn);
     return module;
   }
