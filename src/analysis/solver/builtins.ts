@@ -1,7 +1,8 @@
 import { callValue, unknownCall } from './calls.ts';
 import { escape } from './escape.ts';
 import { makeList } from './objects.ts';
-import { allOf, chain, fulfilled, isChainMethod, newPromise, rejected } from './promises.ts';
+import { allOf, allSettled } from './promise-combinators.ts';
+import { chain, fulfilled, isChainMethod, newPromise, rejected } from './promises.ts';
 import { UNDEFINED, UNKNOWN, knownText, text, textOf, type Value } from './values.ts';
 import { foreignWorkOfGlobal } from '../foreign-work.ts';
 import type { Call, Outcome } from './frame.ts';
@@ -126,7 +127,7 @@ export function callGlobal(call: Call, callee: Value): Outcome[] {
     case 'Promise.reject':
       return one(solver.allocate(state, frame, site, 'promise', rejected(true)));
     case 'Promise.allSettled':
-      return allOf(call).map(neverRejecting);
+      return allSettled(call);
     case 'Promise.all':
     case 'Promise.race':
     case 'Promise.any':
@@ -342,13 +343,4 @@ function eachResult(
         exact: exact && promises.length === results.length,
       })
     : UNKNOWN;
-}
-
-function neverRejecting({ state, value }: Outcome): Outcome {
-  const promise = value.kind === 'ref' ? state.heap.get(value.id) : undefined;
-  if (value.kind === 'ref' && promise?.type === 'promise') {
-    const settled = promise.state === 'rejected' ? 'fulfilled' : promise.state;
-    state.heap.set(value.id, { ...promise, state: settled, safe: true });
-  }
-  return { state, value };
 }

@@ -10,7 +10,7 @@ import type { Solver } from './solver.ts';
 import type { PendingCall, State } from './state.ts';
 import type { Site } from '../ir.ts';
 
-const NO_WORK: Work = { kind: 'none' };
+export const NO_WORK: Work = { kind: 'none' };
 
 export function fulfilled(value: Value, work: Work = NO_WORK): PromiseObject {
   return { type: 'promise', state: 'fulfilled', value, work, explicit: false, undo: [], safe: true };
@@ -60,7 +60,7 @@ export function awaitValue(solver: Solver, state: State, frame: Frame, value: Va
 }
 
 /** The ways in which a promise ends: its value, or an exception to the frame's channels. */
-function settlePromise(
+export function settlePromise(
   solver: Solver,
   state: State,
   frame: Frame,
@@ -191,9 +191,6 @@ export function drain(solver: Solver, states: State[], frame: Frame): State[] {
   return current;
 }
 
-// -----------------------------------------------------------------------------------------------------------------
-// Chains
-
 export function isChainMethod(name: string): boolean {
   return name === 'then' || name === 'catch' || name === 'finally';
 }
@@ -305,18 +302,15 @@ function react(
 }
 
 /** Waiting for two things waits for the one that matters more. */
-function combine(first: Work, second: Work): Work {
+export function combine(first: Work, second: Work): Work {
   const rank = (work: Work): number => ['none', 'database', 'unknown', 'call', 'foreign'].indexOf(work.kind);
   return rank(second) > rank(first) ? second : first;
 }
 
 /** One promise for all that may become of it, so that states in which it ends differently can be one. */
-function allocate(call: Call, state: State, promise: PromiseObject): Value {
+export function allocate(call: Call, state: State, promise: PromiseObject): Value {
   return call.solver.allocate(state, call.frame, call.site, 'promise result', promise);
 }
-
-// -----------------------------------------------------------------------------------------------------------------
-// Making promises
 
 /** `new Promise(executor)` */
 export function newPromise(call: Call): Outcome[] {
@@ -377,57 +371,6 @@ export function settleWith(
     id,
     fulfils ? { ...fulfilled(value, promise.work), safe: true } : { ...rejected(explicit, promise.work) },
   );
-}
-
-/** `Promise.all` and the like over a list of promises. */
-export function allOf(call: Call): Outcome[] {
-  return call.solver.pinning(call.args, () => settleAll(call));
-}
-
-function settleAll(call: Call): Outcome[] {
-  const { solver, state, frame, site, args } = call;
-  const list = solver.read(state, args[0] ?? UNKNOWN);
-  if (list?.type !== 'list') {
-    const value = args[0] ?? UNKNOWN;
-    escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
-    return [
-      {
-        state,
-        value: value.kind === 'work' || value.kind === 'derived' || value.kind === 'external' ? value : UNKNOWN,
-      },
-    ];
-  }
-  let outcomes: { state: State; values: Value[]; work: Work }[] = [{ state, values: [], work: NO_WORK }];
-  const { ends, channels } = solver.within(frame, () => {
-    for (const item of list.items) {
-      outcomes = outcomes.flatMap(({ state: current, values, work }) => {
-        const promise = solver.read(current, item);
-        const more = combine(work, promise?.type === 'promise' ? promise.work : workOf(item));
-        if (promise?.type !== 'promise') return [{ state: current, values: [...values, item], work: more }];
-        return settlePromise(solver, current, frame, item as Value & { kind: 'ref' }, site, false).map((outcome) => ({
-          state: outcome.state,
-          values: [...values, outcome.value],
-          work: more,
-        }));
-      });
-    }
-    return [];
-  });
-  const results: Outcome[] = outcomes.map(({ state: current, values, work }) => {
-    const items = solver.allocate(current, frame, site, 'results', { type: 'list', items: values, exact: list.exact });
-    return {
-      state: current,
-      value: allocate(call, current, { ...fulfilled(items, work), safe: work.kind === 'none' }),
-    };
-  });
-  const work = outcomes[0]?.work ?? NO_WORK;
-  for (const thrown of channels.throws) {
-    const explicit = thrown.thrown?.explicit ?? false;
-    thrown.thrown = thrown.thrown?.outer ?? null;
-    results.push({ state: thrown, value: allocate(call, thrown, rejected(explicit, work)) });
-  }
-  results.push(...ends.map((end) => ({ state: end, value: UNKNOWN })));
-  return results;
 }
 
 /** `yield`: the consumer may go on, end the generator or throw into it. */
