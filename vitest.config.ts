@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
+    include: ['tests/**/*.test.ts', 'runtime/tests/**/*.test.ts'],
     exclude: ['tests/cases/**', 'tests/**/fixtures/**', 'tests/field/.packages/**'],
     setupFiles: ['tests/setup.ts'],
     maxWorkers: 2,

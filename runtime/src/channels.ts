@@ -1,0 +1,138 @@
+import { channel, type Channel } from 'node:diagnostics_channel';
+import type { BusyCode } from './busy.ts';
+import type { Holder } from './holders.ts';
+
+/** All times are milliseconds of `performance.now`, all durations milliseconds. */
+export interface Events {
+  /** A connection is open and has its settings. */
+  'unbusy:open': {
+    readonly database: string;
+    readonly driver: string;
+    readonly readOnly: boolean;
+    readonly duration: number;
+  };
+  'unbusy:close': { readonly database: string; readonly driver: string };
+  /** A connection could not be proved to be out of its transaction, and was closed. */
+  'unbusy:discard': {
+    readonly database: string;
+    readonly driver: string;
+    readonly reason: string;
+    readonly error: unknown;
+  };
+  /** Someone has begun to wait: for a place in the queue of this process, then for the lock. */
+  'unbusy:wait': { readonly wait: Wait };
+  /** The wait ended without the lock. */
+  'unbusy:giveup': {
+    readonly wait: Wait;
+    readonly duration: number;
+    readonly reason: 'deadline' | 'abort' | 'error';
+    readonly holder: Holder | undefined;
+  };
+  /** A transaction has begun (write: the write lock is held). */
+  'unbusy:acquire': { readonly hold: Hold };
+  'unbusy:release': {
+    readonly hold: Hold;
+    readonly duration: number;
+    readonly outcome: 'commit' | 'rollback' | 'discard';
+  };
+  /** The database said SQLITE_BUSY. */
+  'unbusy:busy': {
+    readonly database: string;
+    readonly code: BusyCode;
+    readonly phase: 'open' | 'begin' | 'statement' | 'commit' | 'checkpoint';
+  };
+  /** An operation runs again. */
+  'unbusy:retry': {
+    readonly label: string | undefined;
+    readonly attempt: number;
+    readonly delay: number;
+    readonly error: unknown;
+  };
+  'unbusy:checkpoint': { readonly database: string; readonly checkpoint: Checkpoint };
+  /** Checkpoints do not get ahead: a reader pins the WAL. */
+  'unbusy:starvation': {
+    readonly database: string;
+    readonly since: number;
+    readonly age: number;
+    readonly frames: number;
+    readonly holder: Holder | undefined;
+  };
+  /** A connection was lost without being closed, or was not given back. */
+  'unbusy:leak': { readonly database: string; readonly label: string | undefined; readonly trace: Error | undefined };
+}
+
+/** A wait for a lock, from the first moment. */
+export interface Wait {
+  readonly database: string;
+  readonly mode: 'read' | 'write';
+  readonly label: string | undefined;
+  readonly since: number;
+  /** How many waited in this process before this one came. */
+  readonly queued: number;
+}
+
+/** A transaction, from its BEGIN on. */
+export interface Hold {
+  readonly database: string;
+  readonly mode: 'read' | 'write';
+  readonly label: string | undefined;
+  readonly since: number;
+  /** How long it waited before. */
+  readonly waited: number;
+  /** How often it asked in vain before. */
+  readonly retries: number;
+  /** Made where the transaction began, while traces are on: its stack is formatted when someone reads it. */
+  readonly trace: Error | undefined;
+}
+
+export interface Checkpoint {
+  readonly mode: 'passive' | 'truncate';
+  /** Frames in the WAL, and how many of them are in the database file (`PRAGMA wal_checkpoint`). */
+  readonly frames: number;
+  readonly checkpointed: number;
+  readonly busy: boolean;
+  readonly duration: number;
+  /** Size of the -wal file, in bytes. */
+  readonly bytes: number;
+}
+
+/** The channels of `node:diagnostics_channel`, by name. Publishing costs one test while nobody listens. */
+export const channels: { readonly [Name in keyof Events]: Channel<unknown, Events[Name]> } = Object.fromEntries(
+  (
+    [
+      'unbusy:open',
+      'unbusy:close',
+      'unbusy:discard',
+      'unbusy:wait',
+      'unbusy:giveup',
+      'unbusy:acquire',
+      'unbusy:release',
+      'unbusy:busy',
+      'unbusy:retry',
+      'unbusy:checkpoint',
+      'unbusy:starvation',
+      'unbusy:leak',
+    ] as const
+  ).map((name) => [name, channel(name)]),
+) as { readonly [Name in keyof Events]: Channel<unknown, Events[Name]> };
+
+/** How many want to know where locks were taken: making a trace costs some microseconds. */
+let traceWanted = 0;
+
+/** Turns traces on until the returned function is called. */
+export function wantTraces(): () => void {
+  traceWanted += 1;
+  let wanted = true;
+  return () => {
+    if (wanted) traceWanted -= 1;
+    wanted = false;
+  };
+}
+
+/** An error that remembers the caller of `above`, while traces are on. */
+export function traceOf(above: (...args: never[]) => unknown): Error | undefined {
+  if (traceWanted === 0) return undefined;
+  const trace = new Error('The lock was taken here.');
+  Error.captureStackTrace(trace, above);
+  return trace;
+}
