@@ -19,7 +19,10 @@ export interface Events {
     readonly reason: string;
     readonly error: unknown;
   };
-  /** Someone has begun to wait: for a place in the queue of this process, then for the lock. */
+  /**
+   * Someone has begun to wait: for a place in the queue of this process, then for the lock. Every wait ends with an
+   * `unbusy:acquire` whose hold has it, or with an `unbusy:giveup`, also where something else throws meanwhile.
+   */
   'unbusy:wait': { readonly wait: Wait };
   /** The wait ended without the lock. */
   'unbusy:giveup': {
@@ -77,6 +80,8 @@ export interface Hold {
   readonly mode: 'read' | 'write';
   readonly label: string | undefined;
   readonly since: number;
+  /** The wait that it ended, if one was published. */
+  readonly wait: Wait | undefined;
   /** How long it waited before. */
   readonly waited: number;
   /** How often it asked in vain before. */
@@ -135,4 +140,21 @@ export function traceOf(above: (...args: never[]) => unknown): Error | undefined
   const trace = new Error('The lock was taken here.');
   Error.captureStackTrace(trace, above);
   return trace;
+}
+
+/** What to do with the events of some channels. */
+export type Listeners = { readonly [Name in keyof Events]?: (event: Events[Name]) => void };
+
+/** Listens until the returned function is called. */
+export function listen(listeners: Listeners): () => void {
+  const stops = Object.entries(listeners).map(([name, listener]) => {
+    // The names and the types of their events belong together, which Object.entries cannot say.
+    const [channel, heard] = [channels[name as keyof Events], listener as (event: unknown) => void];
+    const onMessage = (event: unknown): void => heard(event);
+    channel.subscribe(onMessage);
+    return () => void channel.unsubscribe(onMessage);
+  });
+  return () => {
+    for (const stop of stops.splice(0)) stop();
+  };
 }
