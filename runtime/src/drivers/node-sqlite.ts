@@ -1,0 +1,50 @@
+import { DatabaseSync } from 'node:sqlite';
+import { refuseMissing } from '../opening/existing.ts';
+import {
+  connectAsyncWith,
+  connectWith,
+  openAsyncWith,
+  openWith,
+  transactAsyncWith,
+  transactWith,
+} from '../verbs/sync.ts';
+import type { Row, SyncDriver } from '../driver.ts';
+
+/** node:sqlite of Node 22.13, 24 and 26. */
+export const driver: SyncDriver<DatabaseSync> = {
+  name: 'node:sqlite',
+  synchronous: true,
+  open: (filename, { readOnly, mustExist, busyTimeout, driver: own }) => {
+    if (mustExist) refuseMissing(filename);
+    return new DatabaseSync(filename, { ...own, readOnly, timeout: busyTimeout });
+  },
+  close: (handle) => DatabaseSync.prototype.close.call(handle),
+  execute: (handle, sql) => handle.exec(sql),
+  query: (handle, sql) => handle.prepare(sql).all() as readonly Row[],
+  prepare: (handle, sql) => {
+    const statement = handle.prepare(sql);
+    return () => void statement.run();
+  },
+  inTransaction,
+};
+
+/** `isTransaction` came with Node 22.16 and 24.0; before, BEGIN is the only way to ask. */
+function inTransaction(handle: DatabaseSync): boolean {
+  const known = (handle as { readonly isTransaction?: boolean }).isTransaction;
+  if (known !== undefined) return known;
+  try {
+    handle.exec('BEGIN');
+  } catch (error) {
+    if (/within a transaction/.test(String(error))) return true;
+    throw error;
+  }
+  handle.exec('ROLLBACK');
+  return false;
+}
+
+export const openDatabase = /* @__PURE__ */ openWith(driver);
+export const openDatabaseAsync = /* @__PURE__ */ openAsyncWith(driver);
+export const withConnection = /* @__PURE__ */ connectWith(driver);
+export const withConnectionAsync = /* @__PURE__ */ connectAsyncWith(driver);
+export const withTransaction = /* @__PURE__ */ transactWith(driver);
+export const withTransactionAsync = /* @__PURE__ */ transactAsyncWith(driver);

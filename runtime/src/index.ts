@@ -1,0 +1,24 @@
+export { isBusy, busyCodeOf, type BusyCode } from './busy.ts';
+export { channels, type Checkpoint, type Events, type Hold, type Wait } from './channels.ts';
+export type {
+  Admit,
+  AsyncDriver,
+  DriverOpening,
+  DriverTransaction,
+  Row,
+  SyncDriver,
+  TransactionMode,
+} from './driver.ts';
+export * from './errors.ts';
+export type { Holder } from './holders.ts';
+export type { JournalMode, OpenOptions, PragmaValue, Synchronous, Unsafe } from './opening/options.ts';
+export type { AsyncTransactionOptions, TransactionOptions } from './transactions/options.ts';
+export {
+  connectAsyncWith,
+  connectWith,
+  openAsyncWith,
+  openWith,
+  transactAsyncWith,
+  transactWith,
+  type AsyncOpenOptions,
+} from './verbs/sync.ts';
