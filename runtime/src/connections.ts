@@ -3,7 +3,7 @@ import { UsageError } from './errors.ts';
 import { SyncConnection } from './transactions/sync.ts';
 import { AsyncConnection } from './transactions/async.ts';
 import { realHandle } from './transactions/revocable.ts';
-import type { AsyncDriver, SyncDriver } from './driver.ts';
+import type { AsyncDriver, Row, SyncDriver } from './driver.ts';
 import type { Opening } from './opening/options.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -30,7 +30,7 @@ const leaks = new FinalizationRegistry<Lost>(({ database, trace, reference }) =>
   process.emitWarning(`A connection to ${database} was lost without being closed. ${where}`, { type: 'UnbusyWarning' });
 });
 
-const alwaysTrace = process.env['UNBUSY_TRACE'] === '1';
+const alwaysTrace = process.env.UNBUSY_TRACE === '1';
 
 /** The connection of a synchronous driver behind a handle: of `openDatabase`, of a transaction, or of the driver alone. */
 export function syncConnection<Handle extends object>(
@@ -52,17 +52,23 @@ export function syncConnection<Handle extends object>(
 
 function describe(
   driver: string,
-  ask: () => { timeout: readonly Record<string, unknown>[]; list: readonly Record<string, unknown>[] },
+  ask: () => { timeout: readonly Row[]; list: readonly Row[] },
 ): { database: string; busyTimeout: number } {
   try {
     const { timeout, list } = ask();
     return {
       busyTimeout: Number(Object.values(timeout[0] ?? {})[0] ?? 0),
-      database: String(list.find((row) => row['name'] === 'main')?.['file'] ?? ''),
+      database: fileOf(list.find((row) => row.name === 'main')),
     };
   } catch (error) {
     throw new UsageError(`This is not an open connection of ${driver}.`, { cause: error });
   }
+}
+
+/** A database in memory has no file. */
+function fileOf(row: Row | undefined): string {
+  const file = row?.file;
+  return typeof file === 'string' ? file : '';
 }
 
 /** Takes a handle that was just opened and configured: it closes once, disposes, and is missed when it is lost. */
@@ -119,7 +125,7 @@ export function remember(handle: object, database: string): () => void {
   }
   const reference = new WeakRef(handle);
   open.add(reference);
-  const trace = alwaysTrace ? new Error('The connection was opened here.') : traceOf(remember);
+  const trace = alwaysTrace ? new Error('The connection was opened here.') : traceOf();
   leaks.register(handle, { database, trace, reference }, reference);
   return () => {
     open.delete(reference);

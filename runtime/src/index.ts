@@ -1,5 +1,5 @@
 export { isBusy, busyCodeOf, type BusyCode } from './busy.ts';
-export { channels, type Checkpoint, type Events, type Hold, type Wait } from './channels.ts';
+export { channels, wantTraces, type Checkpoint, type Events, type Hold, type Wait } from './channels.ts';
 export type {
   Admit,
   AsyncDriver,

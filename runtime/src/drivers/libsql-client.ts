@@ -84,12 +84,14 @@ function rowsOf({ columns, rows }: Awaited<ReturnType<Client['execute']>>): read
 async function begin(client: Client, mode: 'read' | 'write'): Promise<DriverTransaction<Transaction>> {
   const facts = factsOf.get(client);
   const prototype = prototypeOf(client);
+  // Of the two overloads, `call` sees the one that is deprecated.
+  const begins = prototype as unknown as Record<'transaction', (mode: string) => Promise<Transaction>>;
   let transaction: Transaction;
   try {
     // `executeMultiple` does not spoil the connection when it fails: once the lock was taken, this asks first.
     if (facts?.contended === true && mode === 'write')
       await prototype.executeMultiple.call(client, 'BEGIN IMMEDIATE; ROLLBACK');
-    transaction = await (prototype.transaction as (mode: string) => Promise<Transaction>).call(client, mode);
+    transaction = await begins.transaction.call(client, mode);
     if (facts !== undefined) facts.contended = false;
   } catch (error) {
     if (busyCodeOf(error) !== null && facts !== undefined) {
@@ -98,10 +100,16 @@ async function begin(client: Client, mode: 'read' | 'write'): Promise<DriverTran
     }
     throw error;
   }
+  // Over a file, a transaction of mode 'read' may write (0.18): the setting forbids it, on the one connection there is.
+  const guarded = mode === 'read' && facts?.local === true && !facts.settings.has('query_only');
+  if (guarded) await transaction.executeMultiple('PRAGMA query_only=1');
+  const after = async (): Promise<void> => {
+    if (guarded) await prototype.executeMultiple.call(client, 'PRAGMA query_only=0');
+  };
   return {
     execute: (sql) => transaction.executeMultiple(sql),
-    commit: () => transaction.commit(),
-    rollback: () => transaction.rollback(),
+    commit: () => transaction.commit().then(after),
+    rollback: () => transaction.rollback().then(after),
     isOpen: () => !transaction.closed,
     handle: (admit) => guardTransaction(transaction, admit),
   };
@@ -109,7 +117,8 @@ async function begin(client: Client, mode: 'read' | 'write'): Promise<DriverTran
 
 /** Puts a new connection in the place of a spoilt one. */
 async function replace(client: Client, { settings }: Facts): Promise<void> {
-  await (client as Client & { reconnect(): Promise<void> | void }).reconnect();
+  const { reconnect } = client as unknown as Record<'reconnect', () => unknown>;
+  await reconnect.call(client);
   for (const sql of settings.values()) await prototypeOf(client).executeMultiple.call(client, sql);
 }
 

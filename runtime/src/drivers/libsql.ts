@@ -44,7 +44,7 @@ export const driver: SyncDriver<Handle> = {
     const watched = (sql: string): object => {
       const statement = prepare(sql);
       for (const name of ['run', 'get', 'all'] as const) {
-        const run = statement[name].bind(statement) as (...args: unknown[]) => unknown;
+        const run = statement[name].bind(statement);
         Object.defineProperty(statement, name, {
           value: (...args: unknown[]) => reporting(() => run(...args), poisoned),
         });

@@ -8,7 +8,7 @@ import {
   transactAsyncWith,
   transactWith,
 } from '../verbs/sync.ts';
-import type { Row, SyncDriver } from '../driver.ts';
+import type { SyncDriver } from '../driver.ts';
 
 /** node:sqlite of Node 22.13, 24 and 26. */
 export const driver: SyncDriver<DatabaseSync> = {
@@ -20,7 +20,7 @@ export const driver: SyncDriver<DatabaseSync> = {
   },
   close: (handle) => DatabaseSync.prototype.close.call(handle),
   execute: (handle, sql) => handle.exec(sql),
-  query: (handle, sql) => handle.prepare(sql).all() as readonly Row[],
+  query: (handle, sql) => handle.prepare(sql).all(),
   prepare: (handle, sql) => {
     const statement = handle.prepare(sql);
     return () => void statement.run();
@@ -35,7 +35,7 @@ function inTransaction(handle: DatabaseSync): boolean {
   try {
     handle.exec('BEGIN');
   } catch (error) {
-    if (/within a transaction/.test(String(error))) return true;
+    if (String(error).includes('within a transaction')) return true;
     throw error;
   }
   handle.exec('ROLLBACK');

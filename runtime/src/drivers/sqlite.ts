@@ -5,7 +5,7 @@ import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/a
 import { begin, driver as callbacks, flags } from './sqlite3.ts';
 import type { AsyncDriver } from '../driver.ts';
 
-type Handle = Database<sqlite3.Database, sqlite3.Statement>;
+type Handle = Database;
 
 /** sqlite 5.1: promises around sqlite3, whose connection it has inside. */
 export const driver: AsyncDriver<Handle> = {

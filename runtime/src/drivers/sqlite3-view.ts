@@ -65,7 +65,7 @@ function methods(handle: Handle, admit: Admit, self: () => Handle): Map<string, 
     });
   }
   found.set('prepare', (...args) => {
-    const statement = prototype['prepare']?.apply(handle, args) as sqlite3.Statement;
+    const statement = prototype.prepare?.apply(handle, args) as sqlite3.Statement;
     statements.get(handle)?.add(new WeakRef(statement));
     guardStatement(statement, admit);
     return statement;

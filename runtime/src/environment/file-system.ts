@@ -63,5 +63,5 @@ function identify(folder: string, typeOf: (folder: string) => number): FileSyste
 
 /** Only Linux has numbers that mean the same on every machine. */
 function systemType(folder: string): number {
-  return process.platform === 'linux' ? Number(statfsSync(folder).type) : 0;
+  return process.platform === 'linux' ? statfsSync(folder).type : 0;
 }

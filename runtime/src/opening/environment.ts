@@ -23,25 +23,22 @@ export function checkPlace({ filename, inMemory, journalMode, unsafe }: Opening)
 /** The version of each driver's SQLite, which does not change while the process runs. */
 const versions = new Map<string, string>();
 
-/** @throws {EnvironmentError} the driver's SQLite has the WAL-reset bug, and that is refused */
-export function checkVersion(
-  driver: string,
-  opening: Opening,
-  ask: () => readonly Row[] | Promise<readonly Row[]>,
-): void | Promise<void> {
-  if (opening.journalMode !== 'wal' || opening.unsafe.version === 'allow') return;
-  const known = versions.get(driver);
-  if (known !== undefined) return judge(driver, known, opening);
-  const rows = ask();
-  return rows instanceof Promise
-    ? rows.then((later) => judge(driver, remember(driver, later), opening))
-    : judge(driver, remember(driver, rows), opening);
+/** The statement that asks for the version, when the answer is needed. */
+export function versionQuery(driver: string, { journalMode, unsafe }: Opening): string | undefined {
+  return journalMode === 'wal' && unsafe.version !== 'allow' && !versions.has(driver)
+    ? 'SELECT sqlite_version()'
+    : undefined;
 }
 
-function remember(driver: string, rows: readonly Row[]): string {
-  const version = String(Object.values(rows[0] ?? {})[0]);
-  versions.set(driver, version);
-  return version;
+/**
+ * @param rows The answer of `versionQuery`, the first time.
+ * @throws {EnvironmentError} the driver's SQLite has the WAL-reset bug, and that is refused
+ */
+export function checkVersion(driver: string, opening: Opening, rows: readonly Row[] | undefined): void {
+  if (rows !== undefined) versions.set(driver, String(Object.values(rows[0] ?? {})[0]));
+  const version = versions.get(driver);
+  if (version !== undefined && opening.journalMode === 'wal' && opening.unsafe.version !== 'allow')
+    judge(driver, version, opening);
 }
 
 function judge(driver: string, version: string, { filename, unsafe }: Opening): void {

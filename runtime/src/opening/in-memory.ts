@@ -7,7 +7,7 @@ export function isInMemory(filename: string): boolean {
   return (
     name === '' ||
     name === ':memory:' ||
-    /^file::memory:/.test(name) ||
+    name.startsWith('file::memory:') ||
     /^file:[^?]*\?(?:[^#]*&)?mode=memory(?:[&#]|$)/.test(name)
   );
 }

@@ -3,7 +3,7 @@ import { channels } from '../channels.ts';
 import { BusyError } from '../errors.ts';
 import { writeLockHolder } from '../lock-holders.ts';
 import { Patience } from '../waiting/patience.ts';
-import { checkPlace, checkVersion } from './environment.ts';
+import { checkPlace, checkVersion, versionQuery } from './environment.ts';
 import { settings } from './settings.ts';
 import type { AsyncDriver, DriverOpening, Row, SyncDriver } from '../driver.ts';
 import type { Scheduler } from '../scheduler.ts';
@@ -23,7 +23,8 @@ export function openSync<Handle extends object>(
       const rows = queryPatiently(driver, handle, step.value, opening, scheduler);
       step = steps.next(rows);
     }
-    checkVersion(driver.name, opening, () => driver.query(handle, 'SELECT sqlite_version()'));
+    const version = versionQuery(driver.name, opening);
+    checkVersion(driver.name, opening, version === undefined ? undefined : driver.query(handle, version));
   } catch (error) {
     driver.close(handle);
     throw error;
@@ -51,7 +52,8 @@ export async function openAsync<Handle extends object>(
     }
     if (driver.synchronous) driver.query(handle, `PRAGMA busy_timeout = ${String(opening.busyTimeout)}`);
     else await driver.query(handle, `PRAGMA busy_timeout = ${String(opening.busyTimeout)}`);
-    await checkVersion(driver.name, opening, () => driver.query(handle, 'SELECT sqlite_version()'));
+    const version = versionQuery(driver.name, opening);
+    checkVersion(driver.name, opening, version === undefined ? undefined : await driver.query(handle, version));
   } catch (error) {
     await driver.close(handle);
     throw error;

@@ -66,7 +66,7 @@ const JOURNAL_MODES: readonly string[] = ['wal', 'delete', 'truncate', 'persist'
 const SYNCHRONOUS: readonly string[] = ['off', 'normal', 'full', 'extra'];
 const UNSAFE: readonly string[] = ['refuse', 'warn', 'allow'];
 
-export const DEFAULT_BUSY_TIMEOUT = 5000;
+const DEFAULT_BUSY_TIMEOUT = 5000;
 
 /** @throws {OptionError} an option that does not exist, or a value that it cannot have */
 export function openingOf(filename: string, options: OpenOptions = {}): Opening {

@@ -55,7 +55,7 @@ function* set({ filename }: Opening, name: string, value: PragmaValue): Generato
   // Some answer with the new value at once, some say nothing.
   const actual = answer(rows.length > 0 ? rows : yield `PRAGMA ${name}`);
   if (actual === undefined || normalize(name, actual) === normalize(name, value)) return;
-  throw new SettingError(`PRAGMA ${name} is ${String(actual)} after it was set to ${String(value)}.`, {
+  throw new SettingError(`PRAGMA ${name} is ${JSON.stringify(actual)} after it was set to ${String(value)}.`, {
     database: filename,
   });
 }

@@ -57,7 +57,7 @@ export class AsyncConnection<Handle extends object, Inner extends object> {
     const { label, signal } = options;
     const mode: TransactionMode = options.readOnly === true ? 'read' : 'write';
     const limit = options.timeout ?? this.busyTimeout;
-    const trace = traceOf(this.transact);
+    const trace = traceOf();
     const patience = new Patience(this.#scheduler, limit);
     const wait: Wait = {
       database: this.database,
@@ -218,7 +218,7 @@ export class AsyncConnection<Handle extends object, Inner extends object> {
       await transaction.rollback();
     } catch (error) {
       // SQLite has rolled back by itself after some errors (https://sqlite.org/lang_transaction.html), and says so.
-      if (!/no transaction is active/.test(String(error))) await this.discard('ROLLBACK failed', error);
+      if (!String(error).includes('no transaction is active')) await this.discard('ROLLBACK failed', error);
       return;
     }
     if (transaction.isOpen() === true) await this.discard('the connection was in a transaction after ROLLBACK', reason);

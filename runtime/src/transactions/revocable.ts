@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 /** A driver's handle that works until it is revoked. */
 export interface Revocable<Handle> {
   readonly handle: Handle;
-  revoke(): void;
+  readonly revoke: () => void;
 }
 
 /** The handles of running transactions, with the real ones behind them. */
@@ -24,7 +24,12 @@ export function revocable<Handle extends object>(target: Handle): Revocable<Hand
   const handle = new Proxy(target, guard);
   guard.proxy = handle;
   behind.set(handle, target);
-  return { handle, revoke: () => guard.revoke() };
+  return {
+    handle,
+    revoke: () => {
+      guard.revoke();
+    },
+  };
 }
 
 class Guard<Handle extends object> implements ProxyHandler<Handle> {

@@ -86,7 +86,7 @@ export class SyncConnection<Handle extends object> {
     this.#check(fn);
     if (this.#isInside()) return this.#nested(fn);
     const mode = this.#modeOf(options);
-    const trace = traceOf(this.transact);
+    const trace = traceOf();
     let error = this.#tryBegin(mode);
     if (error === undefined) return this.#run(fn, { mode, label: options.label, trace });
     const wait = this.#wait(mode, options.label);
@@ -107,7 +107,7 @@ export class SyncConnection<Handle extends object> {
     if (this.#isInside()) return this.#nested(fn);
     const mode = this.#modeOf(options);
     const limit = options.timeout ?? this.busyTimeout;
-    const trace = traceOf(this.transactAsync);
+    const trace = traceOf();
     const turn = turnFor(mode === 'write' ? this.#fileKey : undefined, this.#scheduler);
     const wait = this.#wait(mode, label, turn.queued);
     const patience = new Patience(this.#scheduler, limit);

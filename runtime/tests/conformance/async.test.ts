@@ -7,15 +7,23 @@ import { freshFile } from '../files.ts';
 import { otherProcess } from '../other-process.ts';
 
 interface Verbs {
-  openDatabase(file: string, options?: object): Promise<AsyncDisposable>;
-  withConnection<Result>(file: string, fn: (db: object) => Promise<Result>, options?: object): Promise<Result>;
-  withTransaction<Result>(db: object, fn: (tx: object) => Promise<Result>, options?: object): Promise<Result>;
+  readonly openDatabase: (file: string, options?: object) => Promise<AsyncDisposable>;
+  readonly withConnection: <Result>(
+    file: string,
+    fn: (db: object) => Promise<Result>,
+    options?: object,
+  ) => Promise<Result>;
+  readonly withTransaction: <Result>(
+    db: object,
+    fn: (tx: object) => Promise<Result>,
+    options?: object,
+  ) => Promise<Result>;
 }
 
 interface Style {
   readonly verbs: Verbs;
-  run(handle: object, sql: string): Promise<unknown>;
-  value(handle: object, sql: string): Promise<unknown>;
+  readonly run: (handle: object, sql: string) => Promise<unknown>;
+  readonly value: (handle: object, sql: string) => Promise<unknown>;
 }
 
 const callbacks = (handle: object, method: 'run' | 'get', sql: string): Promise<unknown> =>
@@ -23,7 +31,7 @@ const callbacks = (handle: object, method: 'run' | 'get', sql: string): Promise<
     (handle as Record<string, (sql: string, done: (error: Error | null, row?: object) => void) => void>)[method]?.(
       sql,
       (error, row) => {
-        if (error === null || error === undefined) resolve(row === undefined ? undefined : Object.values(row)[0]);
+        if (error === null) resolve(row === undefined ? undefined : Object.values(row)[0]);
         else reject(error);
       },
     );
@@ -39,8 +47,10 @@ const styles: Record<string, Style> = {
   sqlite: {
     verbs: sqlite as unknown as Verbs,
     run: (handle, sql) => (handle as { run(sql: string): Promise<unknown> }).run(sql),
-    value: async (handle, sql) =>
-      Object.values((await (handle as { get(sql: string): Promise<object> }).get(sql)) ?? {})[0],
+    value: async (handle, sql) => {
+      const row = await (handle as { get(sql: string): Promise<Record<string, unknown>> }).get(sql);
+      return Object.values(row)[0];
+    },
   },
   '@libsql/client': {
     verbs: libsqlClient as unknown as Verbs,

@@ -14,11 +14,11 @@ interface Handle {
 }
 
 interface Verbs {
-  openDatabase(file: string, options?: object): Handle & Disposable;
-  openDatabaseAsync(file: string, options?: object): Promise<Handle & Disposable>;
-  withConnection<Result>(file: string, fn: (db: Handle) => Result, options?: object): Result;
-  withTransaction<Result>(db: Handle, fn: (tx: Handle) => Result, options?: object): Result;
-  withTransactionAsync<Result>(db: Handle, fn: (tx: Handle) => Result, options?: object): Promise<Result>;
+  readonly openDatabase: (file: string, options?: object) => Handle & Disposable;
+  readonly openDatabaseAsync: (file: string, options?: object) => Promise<Handle & Disposable>;
+  readonly withConnection: <Result>(file: string, fn: (db: Handle) => Result, options?: object) => Result;
+  readonly withTransaction: <Result>(db: Handle, fn: (tx: Handle) => Result, options?: object) => Result;
+  readonly withTransactionAsync: <Result>(db: Handle, fn: (tx: Handle) => Result, options?: object) => Promise<Result>;
 }
 
 const drivers: Record<string, Verbs> = {
@@ -212,7 +212,15 @@ for (const [name, verbs] of Object.entries(drivers)) {
 
     test('refuses a callback that is asynchronous or a generator before it begins', () => {
       const { db } = table();
-      const callbacks = [async () => Promise.resolve(), function* () {}, async function* () {}];
+      const callbacks = [
+        async () => Promise.resolve(),
+        function* () {
+          yield 1;
+        },
+        async function* () {
+          yield await Promise.resolve(1);
+        },
+      ];
       for (const callback of callbacks) {
         expect(() => withTransaction(db, callback as () => unknown)).toThrow(/synchronous/);
         expect(db.inTransaction).toBe(false);
@@ -322,15 +330,14 @@ for (const [name, verbs] of Object.entries(drivers)) {
       const { db, file } = table();
       const other = await otherProcess(file);
       await other.ask('BEGIN IMMEDIATE');
-      const holder = process.platform === 'linux' ? { pid: other.process.pid } : undefined;
-      const expected = expect.objectContaining({
-        name: 'BusyError',
-        code: 'UNBUSY_BUSY',
-        database: file,
-        holder: holder === undefined ? undefined : expect.objectContaining(holder),
-      });
-      expect(thrown(() => withTransaction(db, () => undefined, { timeout: 30 }))).toEqual(expected);
-      await expect(withTransactionAsync(db, () => undefined, { timeout: 30 })).rejects.toEqual(expected);
+      const errors = [
+        thrown(() => withTransaction(db, () => undefined, { timeout: 30 })),
+        await withTransactionAsync(db, () => undefined, { timeout: 30 }).catch((error: unknown) => error),
+      ];
+      for (const error of errors) {
+        expect(error).toMatchObject({ name: 'BusyError', code: 'UNBUSY_BUSY', database: file });
+        if (process.platform === 'linux') expect(error).toMatchObject({ holder: { pid: other.process.pid } });
+      }
       expect(pragma(db, 'busy_timeout')).toBe(5000);
       await other.end();
       db.close();
