@@ -20,5 +20,14 @@ export {
   openWith,
   transactAsyncWith,
   transactWith,
-  type AsyncOpenOptions,
 } from './verbs/sync.ts';
+export type {
+  AsyncOpenOptions,
+  OpenDatabase,
+  OpenDatabaseAsync,
+  TakeTurns,
+  WithConnection,
+  WithConnectionAsync,
+  WithTransaction,
+  WithTransactionAsync,
+} from './verbs/types.ts';

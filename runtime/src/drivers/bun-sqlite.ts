@@ -8,6 +8,14 @@ import {
   transactWith,
 } from '../verbs/sync.ts';
 import type { Row, SyncDriver } from '../driver.ts';
+import type {
+  OpenDatabase,
+  OpenDatabaseAsync,
+  WithConnection,
+  WithConnectionAsync,
+  WithTransaction,
+  WithTransactionAsync,
+} from '../verbs/types.ts';
 
 /** Statements that are not finalized keep the -wal and -shm files after a close (bun 1.4.5). */
 const prepared = new WeakMap<Database, { finalize(): void }[]>();
@@ -40,9 +48,9 @@ export const driver: SyncDriver<Database> = {
   inTransaction: (handle) => handle.inTransaction,
 };
 
-export const openDatabase = /* @__PURE__ */ openWith(driver);
-export const openDatabaseAsync = /* @__PURE__ */ openAsyncWith(driver);
-export const withConnection = /* @__PURE__ */ connectWith(driver);
-export const withConnectionAsync = /* @__PURE__ */ connectAsyncWith(driver);
-export const withTransaction = /* @__PURE__ */ transactWith(driver);
-export const withTransactionAsync = /* @__PURE__ */ transactAsyncWith(driver);
+export const openDatabase: OpenDatabase<Database> = /* @__PURE__ */ openWith(driver);
+export const openDatabaseAsync: OpenDatabaseAsync<Database> = /* @__PURE__ */ openAsyncWith(driver);
+export const withConnection: WithConnection<Database> = /* @__PURE__ */ connectWith(driver);
+export const withConnectionAsync: WithConnectionAsync<Database> = /* @__PURE__ */ connectAsyncWith(driver);
+export const withTransaction: WithTransaction<Database> = /* @__PURE__ */ transactWith(driver);
+export const withTransactionAsync: WithTransactionAsync<Database> = /* @__PURE__ */ transactAsyncWith(driver);

@@ -5,6 +5,7 @@ import { systemScheduler } from '../scheduler.ts';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { Patience } from '../waiting/patience.ts';
 import type { Admit, AsyncDriver, DriverTransaction, Row } from '../driver.ts';
+import type { OpenDatabaseAsync, TakeTurns, WithConnectionAsync } from '../verbs/types.ts';
 
 interface Facts {
   readonly local: boolean;
@@ -188,6 +189,6 @@ const style: CloseStyle<Client> = (client, close) => {
   Object.defineProperty(client, 'close', { value, configurable: true, writable: true });
 };
 
-export const openDatabase = /* @__PURE__ */ openWith(driver, style);
-export const withConnection = /* @__PURE__ */ connectWith(driver, style);
-export const withTransaction = /* @__PURE__ */ transactWith(driver);
+export const openDatabase: OpenDatabaseAsync<Client, AsyncDisposable> = /* @__PURE__ */ openWith(driver, style);
+export const withConnection: WithConnectionAsync<Client, AsyncDisposable> = /* @__PURE__ */ connectWith(driver, style);
+export const withTransaction: TakeTurns<Client, Transaction> = /* @__PURE__ */ transactWith(driver);

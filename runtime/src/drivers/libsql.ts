@@ -10,6 +10,14 @@ import {
   transactWith,
 } from '../verbs/sync.ts';
 import type { Row, SyncDriver } from '../driver.ts';
+import type {
+  OpenDatabase,
+  OpenDatabaseAsync,
+  WithConnection,
+  WithConnectionAsync,
+  WithTransaction,
+  WithTransactionAsync,
+} from '../verbs/types.ts';
 
 type Handle = Database.Database;
 
@@ -64,9 +72,9 @@ function reporting(run: () => unknown, poisoned: (error: unknown) => void): unkn
   }
 }
 
-export const openDatabase = /* @__PURE__ */ openWith(driver);
-export const openDatabaseAsync = /* @__PURE__ */ openAsyncWith(driver);
-export const withConnection = /* @__PURE__ */ connectWith(driver);
-export const withConnectionAsync = /* @__PURE__ */ connectAsyncWith(driver);
-export const withTransaction = /* @__PURE__ */ transactWith(driver);
-export const withTransactionAsync = /* @__PURE__ */ transactAsyncWith(driver);
+export const openDatabase: OpenDatabase<Handle> = /* @__PURE__ */ openWith(driver);
+export const openDatabaseAsync: OpenDatabaseAsync<Handle> = /* @__PURE__ */ openAsyncWith(driver);
+export const withConnection: WithConnection<Handle> = /* @__PURE__ */ connectWith(driver);
+export const withConnectionAsync: WithConnectionAsync<Handle> = /* @__PURE__ */ connectAsyncWith(driver);
+export const withTransaction: WithTransaction<Handle> = /* @__PURE__ */ transactWith(driver);
+export const withTransactionAsync: WithTransactionAsync<Handle> = /* @__PURE__ */ transactAsyncWith(driver);

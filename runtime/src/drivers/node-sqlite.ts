@@ -9,6 +9,14 @@ import {
   transactWith,
 } from '../verbs/sync.ts';
 import type { SyncDriver } from '../driver.ts';
+import type {
+  OpenDatabase,
+  OpenDatabaseAsync,
+  WithConnection,
+  WithConnectionAsync,
+  WithTransaction,
+  WithTransactionAsync,
+} from '../verbs/types.ts';
 
 /** node:sqlite of Node 22.13, 24 and 26. */
 export const driver: SyncDriver<DatabaseSync> = {
@@ -42,9 +50,9 @@ function inTransaction(handle: DatabaseSync): boolean {
   return false;
 }
 
-export const openDatabase = /* @__PURE__ */ openWith(driver);
-export const openDatabaseAsync = /* @__PURE__ */ openAsyncWith(driver);
-export const withConnection = /* @__PURE__ */ connectWith(driver);
-export const withConnectionAsync = /* @__PURE__ */ connectAsyncWith(driver);
-export const withTransaction = /* @__PURE__ */ transactWith(driver);
-export const withTransactionAsync = /* @__PURE__ */ transactAsyncWith(driver);
+export const openDatabase: OpenDatabase<DatabaseSync> = /* @__PURE__ */ openWith(driver);
+export const openDatabaseAsync: OpenDatabaseAsync<DatabaseSync> = /* @__PURE__ */ openAsyncWith(driver);
+export const withConnection: WithConnection<DatabaseSync> = /* @__PURE__ */ connectWith(driver);
+export const withConnectionAsync: WithConnectionAsync<DatabaseSync> = /* @__PURE__ */ connectAsyncWith(driver);
+export const withTransaction: WithTransaction<DatabaseSync> = /* @__PURE__ */ transactWith(driver);
+export const withTransactionAsync: WithTransactionAsync<DatabaseSync> = /* @__PURE__ */ transactAsyncWith(driver);

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { begin, driver as callbacks, flags } from './sqlite3.ts';
 import type { AsyncDriver } from '../driver.ts';
+import type { OpenDatabaseAsync, TakeTurns, WithConnectionAsync } from '../verbs/types.ts';
 
 type Handle = Database;
 
@@ -42,6 +43,6 @@ const style: CloseStyle<Handle> = (handle, close) => {
   Object.defineProperty(handle, 'close', { value: close, configurable: true, writable: true });
 };
 
-export const openDatabase = /* @__PURE__ */ openWith(driver, style);
-export const withConnection = /* @__PURE__ */ connectWith(driver, style);
-export const withTransaction = /* @__PURE__ */ transactWith(driver);
+export const openDatabase: OpenDatabaseAsync<Handle, AsyncDisposable> = /* @__PURE__ */ openWith(driver, style);
+export const withConnection: WithConnectionAsync<Handle, AsyncDisposable> = /* @__PURE__ */ connectWith(driver, style);
+export const withTransaction: TakeTurns<Handle, Handle> = /* @__PURE__ */ transactWith(driver);

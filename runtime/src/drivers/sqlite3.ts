@@ -2,6 +2,7 @@ import sqlite3 from 'sqlite3';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { viewOf } from './sqlite3-view.ts';
 import type { AsyncDriver, DriverOpening, DriverTransaction, Row, TransactionMode } from '../driver.ts';
+import type { OpenDatabaseAsync, TakeTurns, WithConnectionAsync } from '../verbs/types.ts';
 
 type Handle = sqlite3.Database;
 
@@ -108,6 +109,6 @@ const style: CloseStyle<Handle> = (handle, closeOnce) => {
   Object.defineProperty(handle, 'close', { value, configurable: true, writable: true });
 };
 
-export const openDatabase = /* @__PURE__ */ openWith(driver, style);
-export const withConnection = /* @__PURE__ */ connectWith(driver, style);
-export const withTransaction = /* @__PURE__ */ transactWith(driver);
+export const openDatabase: OpenDatabaseAsync<Handle, AsyncDisposable> = /* @__PURE__ */ openWith(driver, style);
+export const withConnection: WithConnectionAsync<Handle, AsyncDisposable> = /* @__PURE__ */ connectWith(driver, style);
+export const withTransaction: TakeTurns<Handle, Handle> = /* @__PURE__ */ transactWith(driver);

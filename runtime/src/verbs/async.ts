@@ -4,9 +4,9 @@ import { openAsync } from '../opening/open.ts';
 import { openingOf } from '../opening/options.ts';
 import { systemScheduler } from '../scheduler.ts';
 import { runningOf } from '../transactions/async.ts';
-import { checkTransactionOptions, type AsyncTransactionOptions } from '../transactions/options.ts';
+import { checkTransactionOptions } from '../transactions/options.ts';
 import type { AsyncDriver } from '../driver.ts';
-import type { AsyncOpenOptions } from './sync.ts';
+import type { OpenDatabaseAsync, TakeTurns, WithConnectionAsync } from './types.ts';
 
 /** How a driver closes its handle, in the driver's own form: by a callback or by a promise. */
 export type CloseStyle<Handle> = (handle: Handle, close: () => Promise<void>) => void;
@@ -15,8 +15,8 @@ export type CloseStyle<Handle> = (handle: Handle, close: () => Promise<void>) =>
 export function openWith<Handle extends object, Inner extends object>(
   driver: AsyncDriver<Handle, Inner>,
   style: CloseStyle<Handle>,
-) {
-  return async (filename: string, { signal, ...options }: AsyncOpenOptions = {}): Promise<Handle & AsyncDisposable> => {
+): OpenDatabaseAsync<Handle, AsyncDisposable> {
+  return async (filename, { signal, ...options } = {}) => {
     const opening = openingOf(filename, options);
     const handle = (await openAsync(driver, opening, systemScheduler, signal)) as Handle;
     const connection = adoptAsync(driver, handle, filename, opening.busyTimeout, systemScheduler);
@@ -36,12 +36,12 @@ export function openWith<Handle extends object, Inner extends object>(
 export function connectWith<Handle extends object, Inner extends object>(
   driver: AsyncDriver<Handle, Inner>,
   style: CloseStyle<Handle>,
-) {
+): WithConnectionAsync<Handle, AsyncDisposable> {
   const open = openWith(driver, style);
   return async <Result>(
     filename: string,
     fn: (db: Handle & AsyncDisposable) => Result | Promise<Result>,
-    options?: AsyncOpenOptions,
+    options?: Parameters<typeof open>[1],
   ): Promise<Result> => {
     const db = await open(filename, options);
     let result: Result;
@@ -58,11 +58,13 @@ export function connectWith<Handle extends object, Inner extends object>(
 }
 
 /** Makes `withTransaction` for a driver. */
-export function transactWith<Handle extends object, Inner extends object>(driver: AsyncDriver<Handle, Inner>) {
+export function transactWith<Handle extends object, Inner extends object>(
+  driver: AsyncDriver<Handle, Inner>,
+): TakeTurns<Handle, Inner> {
   return async <Result>(
     db: Handle | Inner,
     fn: (tx: Inner) => Result | Promise<Result>,
-    options: AsyncTransactionOptions = {},
+    options = {},
   ): Promise<Result> => {
     checkTransactionOptions(options, 'withTransaction', 'async');
     const running = runningOf(db);

@@ -1,23 +1,22 @@
 import { adoptSync, syncConnection } from '../connections.ts';
 import { openAsync, openSync } from '../opening/open.ts';
-import { openingOf, type OpenOptions } from '../opening/options.ts';
+import { openingOf } from '../opening/options.ts';
 import { systemScheduler } from '../scheduler.ts';
-import {
-  checkTransactionOptions,
-  type AsyncTransactionOptions,
-  type TransactionOptions,
-} from '../transactions/options.ts';
+import { checkTransactionOptions } from '../transactions/options.ts';
 import { isThenable } from '../transactions/refusal.ts';
 import type { SyncDriver } from '../driver.ts';
-
-export interface AsyncOpenOptions extends OpenOptions {
-  /** Ends the wait for a locked database. */
-  readonly signal?: AbortSignal;
-}
+import type {
+  OpenDatabase,
+  OpenDatabaseAsync,
+  WithConnection,
+  WithConnectionAsync,
+  WithTransaction,
+  WithTransactionAsync,
+} from './types.ts';
 
 /** Makes `openDatabase` for a driver. */
-export function openWith<Handle extends object>(driver: SyncDriver<Handle>) {
-  return (filename: string, options?: OpenOptions): Handle & Disposable => {
+export function openWith<Handle extends object>(driver: SyncDriver<Handle>): OpenDatabase<Handle> {
+  return (filename, options) => {
     const opening = openingOf(filename, options);
     const handle = openSync(driver, opening, systemScheduler);
     return adoptSync(driver, handle, opening, systemScheduler);
@@ -25,8 +24,8 @@ export function openWith<Handle extends object>(driver: SyncDriver<Handle>) {
 }
 
 /** Makes `openDatabaseAsync` for a driver. */
-export function openAsyncWith<Handle extends object>(driver: SyncDriver<Handle>) {
-  return async (filename: string, { signal, ...options }: AsyncOpenOptions = {}): Promise<Handle & Disposable> => {
+export function openAsyncWith<Handle extends object>(driver: SyncDriver<Handle>): OpenDatabaseAsync<Handle> {
+  return async (filename, { signal, ...options } = {}) => {
     const opening = openingOf(filename, options);
     const handle = await openAsync(driver, opening, systemScheduler, signal);
     return adoptSync(driver, handle, opening, systemScheduler);
@@ -34,42 +33,34 @@ export function openAsyncWith<Handle extends object>(driver: SyncDriver<Handle>)
 }
 
 /** Makes `withConnection` for a driver. */
-export function connectWith<Handle extends object>(driver: SyncDriver<Handle>) {
+export function connectWith<Handle extends object>(driver: SyncDriver<Handle>): WithConnection<Handle> {
   const open = openWith(driver);
-  return <Result>(filename: string, fn: (db: Handle & Disposable) => Result, options?: OpenOptions): Result => {
+  return (filename, fn, options) => {
     const db = open(filename, options);
     return closeAfter(db, fn);
   };
 }
 
 /** Makes `withConnectionAsync` for a driver. */
-export function connectAsyncWith<Handle extends object>(driver: SyncDriver<Handle>) {
+export function connectAsyncWith<Handle extends object>(driver: SyncDriver<Handle>): WithConnectionAsync<Handle> {
   const open = openAsyncWith(driver);
-  return async <Result>(
-    filename: string,
-    fn: (db: Handle & Disposable) => Result | Promise<Result>,
-    options?: AsyncOpenOptions,
-  ): Promise<Result> => {
+  return async (filename, fn, options) => {
     const db = await open(filename, options);
     return closeAfter(db, fn);
   };
 }
 
 /** Makes `withTransaction` for a driver. */
-export function transactWith<Handle extends object>(driver: SyncDriver<Handle>) {
-  return <Result>(db: Handle, fn: (tx: Handle) => Result, options: TransactionOptions = {}): Result => {
+export function transactWith<Handle extends object>(driver: SyncDriver<Handle>): WithTransaction<Handle> {
+  return (db, fn, options = {}) => {
     checkTransactionOptions(options, 'withTransaction', 'sync');
     return syncConnection(driver, db, systemScheduler).transact(fn, options);
   };
 }
 
 /** Makes `withTransactionAsync` for a driver. */
-export function transactAsyncWith<Handle extends object>(driver: SyncDriver<Handle>) {
-  return async <Result>(
-    db: Handle,
-    fn: (tx: Handle) => Result,
-    options: AsyncTransactionOptions = {},
-  ): Promise<Result> => {
+export function transactAsyncWith<Handle extends object>(driver: SyncDriver<Handle>): WithTransactionAsync<Handle> {
+  return async (db, fn, options = {}) => {
     checkTransactionOptions(options, 'withTransactionAsync', 'async');
     return syncConnection(driver, db, systemScheduler).transactAsync(fn, options);
   };
