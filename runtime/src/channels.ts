@@ -48,18 +48,23 @@ export interface Events {
     readonly delay: number;
     readonly error: unknown;
   };
-  'unbusy:checkpoint': { readonly database: string; readonly checkpoint: Checkpoint };
-  /** Checkpoints do not get ahead: a reader pins the WAL. */
-  'unbusy:starvation': {
-    readonly database: string;
-    readonly since: number;
-    readonly age: number;
-    readonly frames: number;
-    readonly holder: Holder | undefined;
+  /** A task hit one of its limits. */
+  'unbusy:limit': {
+    readonly task: string;
+    readonly limit: TaskLimit;
+    /** The limit: milliseconds, attempts where the attempts were used up; undefined where the caller aborted. */
+    readonly value: number | undefined;
+    /** The transaction that held the lock for too long. */
+    readonly hold: Hold | undefined;
+    /** Whether the task's signal was aborted. False: the transaction had ended before anyone could stop it. */
+    readonly stopped: boolean;
   };
   /** A connection was lost without being closed, or was not given back. */
   'unbusy:leak': { readonly database: string; readonly label: string | undefined; readonly trace: Error | undefined };
 }
+
+/** What a task may run into: see `withTaskLimits`. */
+export type TaskLimit = 'deadline' | 'hold' | 'attempts' | 'aborted';
 
 /** A wait for a lock, from the first moment. */
 export interface Wait {
@@ -85,17 +90,6 @@ export interface Hold {
   readonly trace: Error | undefined;
 }
 
-export interface Checkpoint {
-  readonly mode: 'passive' | 'truncate';
-  /** Frames in the WAL, and how many of them are in the database file (`PRAGMA wal_checkpoint`). */
-  readonly frames: number;
-  readonly checkpointed: number;
-  readonly busy: boolean;
-  readonly duration: number;
-  /** Size of the -wal file, in bytes. */
-  readonly bytes: number;
-}
-
 /** The channels of `node:diagnostics_channel`, by name. Publishing costs one test while nobody listens. */
 export const channels: { readonly [Name in keyof Events]: Channel<unknown, Events[Name]> } = Object.fromEntries(
   (
@@ -109,8 +103,7 @@ export const channels: { readonly [Name in keyof Events]: Channel<unknown, Event
       'unbusy:release',
       'unbusy:busy',
       'unbusy:retry',
-      'unbusy:checkpoint',
-      'unbusy:starvation',
+      'unbusy:limit',
       'unbusy:leak',
     ] as const
   ).map((name) => [name, channel(name)]),

@@ -1,5 +1,5 @@
 export { isBusy, busyCodeOf, type BusyCode } from './busy.ts';
-export { channels, wantTraces, type Checkpoint, type Events, type Hold, type Wait } from './channels.ts';
+export { channels, wantTraces, type Events, type Hold, type TaskLimit, type Wait } from './channels.ts';
 export type {
   Admit,
   AsyncDriver,
@@ -31,3 +31,6 @@ export type {
   WithTransaction,
   WithTransactionAsync,
 } from './verbs/types.ts';
+export { currentTask, type Task } from './tasks/context.ts';
+export { withTaskLimits, type TaskAttempt, type TaskLimits } from './tasks/limits.ts';
+export { retryOnBusy, type Attempt, type Retry, type RetryOptions, type RetryPolicy } from './tasks/retry.ts';

@@ -54,3 +54,6 @@ export const withConnection: WithConnection<Database> = /* @__PURE__ */ connectW
 export const withConnectionAsync: WithConnectionAsync<Database> = /* @__PURE__ */ connectAsyncWith(driver);
 export const withTransaction: WithTransaction<Database> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<Database> = /* @__PURE__ */ transactAsyncWith(driver);
+
+export { withTaskLimits } from '../tasks/limits.ts';
+export { retryOnBusy } from '../tasks/retry.ts';

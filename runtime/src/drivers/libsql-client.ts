@@ -192,3 +192,6 @@ const style: CloseStyle<Client> = (client, close) => {
 export const openDatabase: OpenDatabaseAsync<Client, AsyncDisposable> = /* @__PURE__ */ openWith(driver, style);
 export const withConnection: WithConnectionAsync<Client, AsyncDisposable> = /* @__PURE__ */ connectWith(driver, style);
 export const withTransaction: TakeTurns<Client, Transaction> = /* @__PURE__ */ transactWith(driver);
+
+export { withTaskLimits } from '../tasks/limits.ts';
+export { retryOnBusy } from '../tasks/retry.ts';

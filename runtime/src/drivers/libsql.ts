@@ -78,3 +78,6 @@ export const withConnection: WithConnection<Handle> = /* @__PURE__ */ connectWit
 export const withConnectionAsync: WithConnectionAsync<Handle> = /* @__PURE__ */ connectAsyncWith(driver);
 export const withTransaction: WithTransaction<Handle> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<Handle> = /* @__PURE__ */ transactAsyncWith(driver);
+
+export { withTaskLimits } from '../tasks/limits.ts';
+export { retryOnBusy } from '../tasks/retry.ts';

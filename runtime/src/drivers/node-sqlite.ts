@@ -56,3 +56,6 @@ export const withConnection: WithConnection<DatabaseSync> = /* @__PURE__ */ conn
 export const withConnectionAsync: WithConnectionAsync<DatabaseSync> = /* @__PURE__ */ connectAsyncWith(driver);
 export const withTransaction: WithTransaction<DatabaseSync> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<DatabaseSync> = /* @__PURE__ */ transactAsyncWith(driver);
+
+export { withTaskLimits } from '../tasks/limits.ts';
+export { retryOnBusy } from '../tasks/retry.ts';

@@ -112,3 +112,6 @@ const style: CloseStyle<Handle> = (handle, closeOnce) => {
 export const openDatabase: OpenDatabaseAsync<Handle, AsyncDisposable> = /* @__PURE__ */ openWith(driver, style);
 export const withConnection: WithConnectionAsync<Handle, AsyncDisposable> = /* @__PURE__ */ connectWith(driver, style);
 export const withTransaction: TakeTurns<Handle, Handle> = /* @__PURE__ */ transactWith(driver);
+
+export { withTaskLimits } from '../tasks/limits.ts';
+export { retryOnBusy } from '../tasks/retry.ts';

@@ -8,7 +8,7 @@ import { lockNotFree } from './giving-up.ts';
 import { released, took } from './holding.ts';
 import type { AsyncDriver, DriverTransaction, TransactionMode } from '../driver.ts';
 import type { Scheduler } from '../scheduler.ts';
-import type { AsyncTransactionOptions } from './options.ts';
+import { waitingOf, type AsyncTransactionOptions } from './options.ts';
 
 const OVER = (): UsageError =>
   new UsageError(
@@ -54,9 +54,8 @@ export class AsyncConnection<Handle extends object, Inner extends object> {
   ): Promise<Result> {
     checkFunction(fn);
     this.#check();
-    const { label, signal } = options;
+    const { label, limit, signal } = waitingOf(options, this.busyTimeout);
     const mode: TransactionMode = options.readOnly === true ? 'read' : 'write';
-    const limit = options.timeout ?? this.busyTimeout;
     const trace = traceOf();
     const patience = new Patience(this.#scheduler, limit);
     const wait: Wait = {

@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts';
 import { checkOptions } from '../options.ts';
+import { currentTask } from '../tasks/context.ts';
 
 export interface TransactionOptions {
   /** The transaction only reads: it sees one snapshot, takes no write lock and cannot write. Default: false. */
@@ -25,4 +26,23 @@ export function checkTransactionOptions(options: AsyncTransactionOptions, where:
   if (timeout !== undefined && !(timeout >= 0)) {
     throw new OptionError(`timeout is ${String(timeout)}; it has to be a number of milliseconds, 0 or more.`);
   }
+}
+
+/** What a transaction waits by: its options, within what the task around it has left. */
+export interface Waiting {
+  readonly label: string | undefined;
+  /** Milliseconds. */
+  readonly limit: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export function waitingOf({ label, timeout, signal }: AsyncTransactionOptions, busyTimeout: number): Waiting {
+  const task = currentTask();
+  const limit = timeout ?? busyTimeout;
+  if (task === undefined) return { label, limit, signal };
+  return {
+    label: label ?? task.label,
+    limit: Math.min(limit, task.remaining()),
+    signal: signal === undefined ? task.signal : AbortSignal.any([signal, task.signal]),
+  };
 }

@@ -9,7 +9,7 @@ import { refuseSuspending, suspendingResult } from './refusal.ts';
 import { revocable } from './revocable.ts';
 import type { SyncDriver, TransactionMode } from '../driver.ts';
 import type { Scheduler } from '../scheduler.ts';
-import type { AsyncTransactionOptions, TransactionOptions } from './options.ts';
+import { waitingOf, type AsyncTransactionOptions, type TransactionOptions } from './options.ts';
 
 /** What SQLite has to be told for a transaction of each mode. */
 interface Script {
@@ -87,26 +87,26 @@ export class SyncConnection<Handle extends object> {
     if (this.#isInside()) return this.#nested(fn);
     const mode = this.#modeOf(options);
     const trace = traceOf();
+    const { label, limit } = waitingOf(options, this.busyTimeout);
     let error = this.#tryBegin(mode);
-    if (error === undefined) return this.#run(fn, { mode, label: options.label, trace });
-    const wait = this.#wait(mode, options.label);
+    if (error === undefined) return this.#run(fn, { mode, label, trace });
+    const wait = this.#wait(mode, label);
     this.#refuseDeadlock(error);
-    const patience = new Patience(this.#scheduler, options.timeout ?? this.busyTimeout);
+    const patience = new Patience(this.#scheduler, limit);
     while (error !== undefined) {
       if (!patience.block()) throw this.#giveUp(wait, error, patience);
       error = this.#tryBegin(mode);
     }
-    return this.#run(fn, { mode, label: options.label, trace, patience });
+    return this.#run(fn, { mode, label, trace, patience });
   }
 
   /** As `transact`; waiting for the lock leaves the event loop free, and follows the order of asking. */
   async transactAsync<Result>(fn: (handle: Handle) => Result, options: AsyncTransactionOptions): Promise<Result> {
     this.#check(fn);
-    const { label, signal } = options;
+    const { label, limit, signal } = waitingOf(options, this.busyTimeout);
     signal?.throwIfAborted();
     if (this.#isInside()) return this.#nested(fn);
     const mode = this.#modeOf(options);
-    const limit = options.timeout ?? this.busyTimeout;
     const trace = traceOf();
     const turn = turnFor(mode === 'write' ? this.#fileKey : undefined, this.#scheduler);
     const wait = this.#wait(mode, label, turn.queued);
