@@ -60,9 +60,23 @@ export interface Events {
     readonly frames: number;
     readonly holder: Holder | undefined;
   };
+  /** A task hit one of its limits. */
+  'unbusy:limit': {
+    readonly task: string;
+    readonly limit: TaskLimit;
+    /** The limit: milliseconds, attempts where the attempts were used up; undefined where the caller aborted. */
+    readonly value: number | undefined;
+    /** The transaction that held the lock for too long. */
+    readonly hold: Hold | undefined;
+    /** Whether the task's signal was aborted. False: the transaction had ended before anyone could stop it. */
+    readonly stopped: boolean;
+  };
   /** A connection was lost without being closed, or was not given back. */
   'unbusy:leak': { readonly database: string; readonly label: string | undefined; readonly trace: Error | undefined };
 }
+
+/** What a task may run into: see `withTaskLimits`. */
+export type TaskLimit = 'deadline' | 'hold' | 'attempts' | 'aborted';
 
 /** A wait for a lock, from the first moment. */
 export interface Wait {
@@ -116,6 +130,7 @@ export const channels: { readonly [Name in keyof Events]: Channel<unknown, Event
       'unbusy:retry',
       'unbusy:checkpoint',
       'unbusy:starvation',
+      'unbusy:limit',
       'unbusy:leak',
     ] as const
   ).map((name) => [name, channel(name)]),
@@ -134,11 +149,11 @@ export function wantTraces(): () => void {
   };
 }
 
-/** An error that remembers the caller of `above`, while traces are on. */
-export function traceOf(above: (...args: never[]) => unknown): Error | undefined {
+/** An error that remembers its caller, while traces are on. */
+export function traceOf(): Error | undefined {
   if (traceWanted === 0) return undefined;
   const trace = new Error('The lock was taken here.');
-  Error.captureStackTrace(trace, above);
+  Error.captureStackTrace(trace, traceOf);
   return trace;
 }
 
@@ -152,7 +167,7 @@ export function listen(listeners: Listeners): () => void {
     const [channel, heard] = [channels[name as keyof Events], listener as (event: unknown) => void];
     const onMessage = (event: unknown): void => heard(event);
     channel.subscribe(onMessage);
-    return () => void channel.unsubscribe(onMessage);
+    return () => channel.unsubscribe(onMessage);
   });
   return () => {
     for (const stop of stops.splice(0)) stop();

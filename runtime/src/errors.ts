@@ -1,3 +1,4 @@
+import type { TaskLimit } from './channels.ts';
 import type { Holder } from './holders.ts';
 
 /** What every error of this package says besides its message. */
@@ -124,5 +125,38 @@ export class TransactionError extends UnbusyError {
   constructor(message: string, outcome: 'rolled back' | 'unknown', facts: ErrorFacts = {}) {
     super('UNBUSY_TRANSACTION', message, facts);
     this.outcome = outcome;
+  }
+}
+
+export interface TaskLimitFacts extends ErrorFacts {
+  readonly task: string;
+  readonly limit: TaskLimit;
+  /** Fulfils when the task's function has ended, however it ends. */
+  readonly settled: Promise<void>;
+  /** Whether it runs still. */
+  readonly running: () => boolean;
+}
+
+/** A task hit one of its limits. */
+export class TaskLimitError extends UnbusyError {
+  /** The name that the task was given. */
+  readonly task: string;
+  /** Which limit was hit. */
+  readonly limit: TaskLimit;
+  /** Fulfils when the task's function has ended. */
+  readonly settled: Promise<void>;
+  readonly #running: () => boolean;
+
+  constructor(message: string, facts: TaskLimitFacts) {
+    super('UNBUSY_TASK_LIMIT', message, facts);
+    this.task = facts.task;
+    this.limit = facts.limit;
+    this.settled = facts.settled;
+    this.#running = facts.running;
+  }
+
+  /** Whether the task's function runs still: it has not listened to its signal yet. */
+  get stillRunning(): boolean {
+    return this.#running();
   }
 }

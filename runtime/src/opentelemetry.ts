@@ -86,6 +86,7 @@ function recordings(meter: Meter): Listeners {
   const replays = counter('unbusy.replays', '{replay}', 'Operations that ran again.');
   const discards = counter('unbusy.connection.discards', '{connection}', 'Connections closed as not provably clean.');
   const leaks = counter('unbusy.connection.leaks', '{connection}', 'Connections lost or not given back.');
+  const limits = counter('unbusy.task.limits', '{limit}', 'Limits that tasks hit.');
   const checkpoints = duration('unbusy.wal.checkpoint.duration', 'The time that a checkpoint took.');
   return {
     'unbusy:open': (event) => createTime.record(seconds(event.duration), poolOf(event.database)),
@@ -114,6 +115,11 @@ function recordings(meter: Meter): Listeners {
     },
     'unbusy:checkpoint': ({ database, checkpoint: { mode, busy: cut, duration: took } }) =>
       checkpoints.record(seconds(took), { ...systemOf(database), 'unbusy.checkpoint.mode': mode, 'unbusy.busy': cut }),
+    'unbusy:limit': ({ limit, hold }) =>
+      limits.add(1, {
+        ...(hold === undefined ? { 'db.system.name': 'sqlite' } : systemOf(hold.database)),
+        'unbusy.limit': limit,
+      }),
     'unbusy:leak': ({ database }) => leaks.add(1, systemOf(database)),
   };
 }
@@ -230,7 +236,7 @@ function onlyOf(wanted: (database: string) => boolean, listeners: Listeners): Li
 
 function databaseOfEvent(event: Events[keyof Events]): string | undefined {
   if ('database' in event) return event.database;
-  if ('hold' in event) return event.hold.database;
+  if ('hold' in event) return event.hold?.database;
   return 'wait' in event ? event.wait.database : databaseOf(event.error);
 }
 

@@ -1,8 +1,5 @@
 import { OptionError } from './errors.ts';
 
-/** What setTimeout and SQLite's busy timeout can hold. */
-const LONGEST = 0x7fffffff;
-
 /**
  * Refuses options that do not exist, and names the nearest one that does.
  *
@@ -18,31 +15,6 @@ export function checkOptions(given: object | undefined, known: readonly string[]
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) throw new OptionError(`${where} has no option '${name}'. ${cure(name, known)}`);
   }
-}
-
-/**
- * Refuses what is not a number from 0 to 2147483647.
- *
- * @param unit what the number counts: `milliseconds`
- * @throws {OptionError}
- */
-export function checkAmount(value: number | undefined, name: string, unit: string, most = LONGEST): void {
-  if (value === undefined || (typeof value === 'number' && value >= 0 && value <= most)) return;
-  throw new OptionError(`${name} is ${shown(value)}; it has to be a number of ${unit} from 0 to ${most}.`);
-}
-
-/**
- * Refuses what cannot be called.
- *
- * @throws {OptionError}
- */
-export function checkCallback(value: unknown, name: string): void {
-  if (value === undefined || typeof value === 'function') return;
-  throw new OptionError(`${name} is ${shown(value)}; it has to be a function.`);
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'number' ? String(value) : kindOf(value);
 }
 
 function kindOf(value: unknown): string {

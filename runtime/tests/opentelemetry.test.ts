@@ -149,6 +149,7 @@ describe('metrics', () => {
       const error = new BusyError('busy', { database: 'a.db', waited: 1, attempts: 1 });
       publish('unbusy:retry', { label: undefined, attempt: 1, delay: 1, error });
       publish('unbusy:retry', { label: undefined, attempt: 1, delay: 1, error: undefined });
+      publish('unbusy:limit', { task: 'import', limit: 'hold', value: 5, hold: undefined, stopped: true });
     });
     const mode = { 'unbusy.mode': 'write' };
     expect(exported['db.client.connection.timeouts']?.points).toEqual([{ value: 1, attributes: { ...POOL, ...mode } }]);
@@ -167,6 +168,9 @@ describe('metrics', () => {
     expect(exported['unbusy.replays']?.points).toEqual([
       { value: 1, attributes: SYSTEM },
       { value: 1, attributes: { 'db.system.name': 'sqlite' } },
+    ]);
+    expect(exported['unbusy.task.limits']?.points).toEqual([
+      { value: 1, attributes: { 'db.system.name': 'sqlite', 'unbusy.limit': 'hold' } },
     ]);
   });
 

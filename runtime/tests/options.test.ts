@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OptionError } from '../src/errors.ts';
-import { checkAmount, checkCallback, checkOptions } from '../src/options.ts';
+import { checkOptions } from '../src/options.ts';
 
 const KNOWN = ['readOnly', 'mustExist', 'busyTimeout', 'journalMode', 'foreignKeys', 'pragmas'];
 
@@ -59,27 +59,4 @@ describe('checkOptions', () => {
   ])('refuses %o in the place of the options', (given, name) => {
     expect(refusal(given)).toBe(`openDatabase takes its options as an object, and got ${name}.`);
   });
-});
-
-test.each([undefined, 0, 0.5, 5000, 0x7fffffff])('checkAmount accepts %o', (value) => {
-  expect(() => checkAmount(value, 'longWait', 'milliseconds')).not.toThrow();
-});
-
-test.each([
-  [-1, '-1'],
-  [NaN, 'NaN'],
-  [Infinity, 'Infinity'],
-  [2 ** 31, '2147483648'],
-  ['5', 'a string'],
-  [null, 'null'],
-])('checkAmount refuses %o', (value, shown) => {
-  expect(() => checkAmount(value as number, 'longWait', 'milliseconds')).toThrow(
-    new OptionError(`longWait is ${shown}; it has to be a number of milliseconds from 0 to 2147483647.`),
-  );
-});
-
-test('checkCallback refuses what cannot be called', () => {
-  expect(() => checkCallback(undefined, 'onLeak')).not.toThrow();
-  expect(() => checkCallback(() => 1, 'onLeak')).not.toThrow();
-  expect(() => checkCallback('log', 'onLeak')).toThrow('onLeak is a string; it has to be a function.');
 });

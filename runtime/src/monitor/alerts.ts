@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { Events, Hold } from '../channels.ts';
 import type { Holder } from '../holders.ts';
 import type { CurrentHolder } from './figures.ts';
@@ -108,7 +109,14 @@ export function guarded<Event>(
   };
 }
 
-/** The frames of a trace. Formatting them is what costs: V8 does it when `stack` is first read. */
+/** Where this package is: the frames of a stack name its files by path or by URL. */
+const PACKAGE = new URL('..', import.meta.url);
+const OWN = [PACKAGE.href, fileURLToPath(PACKAGE)];
+
+/** The frames of a trace from the caller of this package on. Formatting costs, and V8 does it when `stack` is read. */
 export function framesOf(trace: Hold['trace']): string | undefined {
-  return trace?.stack?.replace(/^Error\b.*\n/, '');
+  const frames = trace?.stack?.split('\n').filter((line) => /^\s*at /.test(line));
+  if (frames === undefined) return undefined;
+  const caller = frames.findIndex((frame) => !OWN.some((own) => frame.includes(own)));
+  return frames.slice(Math.max(0, caller)).join('\n');
 }

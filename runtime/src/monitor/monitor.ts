@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { listen, wantTraces, type Events, type Hold, type Wait } from '../channels.ts';
+import { listen, wantTraces, type Events, type Hold, type TaskLimit, type Wait } from '../channels.ts';
 import { OptionError, UnbusyError } from '../errors.ts';
-import { checkAmount, checkCallback, checkOptions } from '../options.ts';
+import { checkOptions } from '../options.ts';
+import { checkAmounts } from '../tasks/amounts.ts';
 import { framesOf, guarded, type AlertCallbacks, type LongWait } from './alerts.ts';
 import { Figures, LockFigures, type DatabaseSnapshot, type LockSnapshot } from './figures.ts';
 import { Overdue } from './overdue.ts';
@@ -36,6 +37,8 @@ export interface MonitorSnapshot {
   readonly total: { readonly read: LockSnapshot; readonly write: LockSnapshot };
   /** Operations that ran again (`retryOnBusy`), whichever database they used. */
   readonly replays: number;
+  /** How often tasks hit their limits (`withTaskLimits`). */
+  readonly limits: Readonly<Record<TaskLimit, number>>;
 }
 
 /** Counts what the connections, transactions and checkpoints of this thread do, until it is closed. */
@@ -65,6 +68,8 @@ const KNOWN: Readonly<Record<keyof MonitorOptions, true>> = {
 
 /** Of so many databases figures are kept; beyond, those go first that nobody uses. */
 const MOST_DATABASES = 1000;
+/** Milliseconds: setTimeout takes no more. */
+const LONGEST_TIMER = 0x7fffffff;
 /** Milliseconds between two calls for the same kind of busy error. */
 const BUSY_INTERVAL = 1000;
 
@@ -81,10 +86,13 @@ export function createMonitor(options: MonitorOptions = {}): Monitor {
 
 function check(options: MonitorOptions): void {
   checkOptions(options, Object.keys(KNOWN), 'createMonitor');
-  for (const name of ['longWait', 'longHold', 'walInterval'] as const) checkAmount(options[name], name, 'milliseconds');
-  checkAmount(options.walBytes, 'walBytes', 'bytes', Number.MAX_SAFE_INTEGER);
-  for (const [name, value] of Object.entries(options)) if (/^on[A-Z]/.test(name)) checkCallback(value, name);
-  const { databases, traces } = options;
+  const { longWait, longHold, walInterval, walBytes, databases, traces } = options;
+  checkAmounts({ longWait, longHold, walInterval }, { max: LONGEST_TIMER });
+  checkAmounts({ walBytes });
+  for (const [name, value] of Object.entries(options)) {
+    if (!/^on[A-Z]/.test(name) || value === undefined || typeof value === 'function') continue;
+    throw new OptionError(`${name} has to be a function.`);
+  }
   if (databases !== undefined && typeof databases !== 'function' && !Array.isArray(databases)) {
     throw new OptionError('databases has to be an array of names or a function.');
   }
@@ -105,6 +113,7 @@ class ListeningMonitor implements Monitor {
   readonly #stops: (() => void)[];
   #since = performance.now();
   #replays = 0;
+  #limits = noLimits();
 
   constructor(options: MonitorOptions) {
     const { databases, longWait = 1000, longHold = 1000, walBytes = 64 * 1024 * 1024, walInterval = 0 } = options;
@@ -141,12 +150,14 @@ class ListeningMonitor implements Monitor {
       databases: [...this.#figures.values()].map((figures) => figures.snapshot(now)),
       total: { read: total.read.snapshot(), write: total.write.snapshot() },
       replays: this.#replays,
+      limits: { ...this.#limits },
     };
   }
 
   reset(): void {
     this.#since = performance.now();
     this.#replays = 0;
+    this.#limits = noLimits();
     for (const [database, figures] of this.#figures) {
       if (figures.idle) this.#figures.delete(database);
       else figures.reset();
@@ -177,6 +188,9 @@ class ListeningMonitor implements Monitor {
         this.#tellGrowth(database, checkpoint.bytes);
       },
       'unbusy:starvation': (event) => this.#onStarvation(event),
+      'unbusy:limit': ({ limit, hold }) => {
+        if (hold === undefined || this.#wanted(hold.database)) this.#limits[limit] += 1;
+      },
       'unbusy:leak': (event) => this.#onLeak(event),
     });
   }
@@ -322,6 +336,10 @@ class ListeningMonitor implements Monitor {
       clearInterval(timer);
     };
   }
+}
+
+function noLimits(): Record<TaskLimit, number> {
+  return { deadline: 0, hold: 0, attempts: 0, aborted: 0 };
 }
 
 function wantedBy(databases: MonitorOptions['databases']): (database: string) => boolean {

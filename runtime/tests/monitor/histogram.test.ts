@@ -50,8 +50,8 @@ describe.each(Object.entries(DISTRIBUTIONS))('of %s', (_, draw) => {
     );
     expect(halves[0].snapshot()).toEqual({
       ...histogram.snapshot(),
-      sum: expect.closeTo(sum, 3),
-      mean: expect.closeTo(sum / count, 6),
+      sum: expect.closeTo(sum, 3) as number,
+      mean: expect.closeTo(sum / count, 6) as number,
     });
   });
 });

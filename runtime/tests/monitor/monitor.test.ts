@@ -18,6 +18,7 @@ import {
   until,
   wait,
 } from './publishing.ts';
+import type { LongHold, LongWait } from '../../src/monitor/alerts.ts';
 import type { DatabaseSnapshot } from '../../src/monitor/figures.ts';
 
 let made: Monitor[] = [];
@@ -75,7 +76,7 @@ describe('snapshot', () => {
     expect(queue).toMatchObject({ depth: 2, maxDepth: 2, oldest: { mode: 'write', label: 'first' } });
     expect(queue.oldest?.waited).toBeGreaterThanOrEqual(200);
     expect(holders).toEqual([
-      { mode: 'write', label: 'import', held: expect.any(Number), waited: 5, stack: undefined },
+      { mode: 'write', label: 'import', held: expect.any(Number) as number, waited: 5, stack: undefined },
     ]);
     expect(holders[0]?.held).toBeGreaterThanOrEqual(300);
     release(hold, 300);
@@ -111,6 +112,10 @@ describe('snapshot', () => {
       replays: 1,
     });
     expect(monitor.snapshot().replays).toBe(2);
+    for (const limit of ['hold', 'deadline', 'hold'] as const) {
+      publish('unbusy:limit', { task: 'import', limit, value: 5, hold: undefined, stopped: true });
+    }
+    expect(monitor.snapshot().limits).toEqual({ deadline: 1, hold: 2, attempts: 0, aborted: 0 });
   });
 
   test('knows the WAL from checkpoints, and starvation until a checkpoint gets ahead', () => {
@@ -180,7 +185,7 @@ test('reset forgets what was counted, and not what is open, waits or is held', (
   expect(only(monitor)).toMatchObject({ write: { hold: { count: 1 } }, queue: { depth: 0 }, holders: [] });
 });
 
-test.each<[string, MonitorOptions['databases']]>([
+test.each<[string, NonNullable<MonitorOptions['databases']>]>([
   ['names', ['a.db']],
   ['a function', (database) => database.startsWith('a')],
 ])('looks only at the databases that %s ask for', (_, databases) => {
@@ -204,7 +209,7 @@ test.each<[string, MonitorOptions['databases']]>([
 
 describe('onLongHold', () => {
   test('is called while the transaction is open, once, with the place where it began', async () => {
-    const onLongHold = vi.fn();
+    const onLongHold = vi.fn<(hold: LongHold) => void>();
     monitorOf({ longHold: 20, onLongHold });
     const hold = (function importAll() {
       return acquire('a.db', { label: 'import', waited: 3 });
@@ -216,11 +221,11 @@ describe('onLongHold', () => {
       database: 'a.db',
       mode: 'write',
       label: 'import',
-      held: expect.any(Number),
+      held: expect.any(Number) as number,
       waited: 3,
       state: 'held',
       outcome: undefined,
-      stack: expect.stringMatching(/^ +at importAll .*monitor\.test\.ts/),
+      stack: expect.stringMatching(/^ +at acquire .*\n +at importAll .*monitor\.test\.ts/) as string,
     });
     expect(onLongHold.mock.calls[0]?.[0].held).toBeGreaterThanOrEqual(20);
     await sleep(60);
@@ -229,12 +234,12 @@ describe('onLongHold', () => {
   });
 
   test('is called at the end where the event loop was blocked', () => {
-    const onLongHold = vi.fn();
+    const onLongHold = vi.fn<(hold: LongHold) => void>();
     monitorOf({ longHold: 20, onLongHold });
     release(acquire('a.db'), 25, 'rollback');
     release(acquire('a.db'), 19);
     expect(onLongHold.mock.calls).toEqual([
-      [expect.objectContaining({ state: 'released', outcome: 'rollback', held: 25 })],
+      [expect.objectContaining({ state: 'released', outcome: 'rollback', held: 25 }) as LongHold],
     ]);
   });
 
@@ -251,7 +256,7 @@ describe('onLongHold', () => {
 
 describe('onLongWait', () => {
   test('is called while the wait lasts, and names who holds the lock and where', async () => {
-    const onLongWait = vi.fn();
+    const onLongWait = vi.fn<(wait: LongWait) => void>();
     monitorOf({ longWait: 20, onLongWait });
     acquire('a.db', { mode: 'read', label: 'report' });
     (function hog() {
@@ -267,7 +272,7 @@ describe('onLongWait', () => {
       queued: 4,
       state: 'waiting',
       holders: [
-        { label: 'hog', mode: 'write', stack: expect.stringMatching(/^ +at hog /) },
+        { label: 'hog', mode: 'write', stack: expect.stringMatching(/^ +at acquire .*\n +at hog /) as string },
         { label: 'report', mode: 'read' },
       ],
       holder: undefined,
@@ -277,7 +282,7 @@ describe('onLongWait', () => {
   });
 
   test('is called at the end where the event loop was blocked: with the lock, or without it', () => {
-    const onLongWait = vi.fn();
+    const onLongWait = vi.fn<(wait: LongWait) => void>();
     monitorOf({ longWait: 20, onLongWait });
     acquire('a.db', { wait: wait('a.db'), waited: 25 });
     giveUp(wait('a.db'), 30);
@@ -324,11 +329,13 @@ test('onStarvation, onLeak and onBusy are called with plain facts', () => {
   const [onStarvation, onLeak, onBusy] = [vi.fn(), vi.fn(), vi.fn()];
   monitorOf({ onStarvation, onLeak, onBusy });
   starve('a.db', 60_000, 5000);
-  publish('unbusy:leak', { database: 'a.db', label: 'import', trace: traceOf(monitorOf) });
+  publish('unbusy:leak', { database: 'a.db', label: 'import', trace: traceOf() });
   publish('unbusy:busy', { database: 'a.db', code: 'SQLITE_BUSY_SNAPSHOT', phase: 'statement' });
   const holder = { pid: process.pid, label: 'report' };
   expect(onStarvation.mock.calls).toEqual([[{ database: 'a.db', age: 60_000, frames: 5000, holder }]]);
-  expect(onLeak.mock.calls).toEqual([[{ database: 'a.db', label: 'import', stack: expect.stringMatching(/^ +at /) }]]);
+  expect(onLeak.mock.calls).toEqual([
+    [{ database: 'a.db', label: 'import', stack: expect.stringMatching(/^ +at /) as string }],
+  ]);
   expect(onBusy.mock.calls).toEqual([
     [{ database: 'a.db', code: 'SQLITE_BUSY_SNAPSHOT', phase: 'statement', count: 1 }],
   ]);
@@ -383,7 +390,7 @@ describe('a callback that fails', () => {
 });
 
 describe('nothing is done for nobody', () => {
-  const begin = (): Error | undefined => traceOf(begin);
+  const begin = (): Error | undefined => traceOf();
 
   test('nobody listens before a monitor is made, and after it is closed or disposed of', () => {
     expect(anyoneListens()).toBe(false);
@@ -426,7 +433,7 @@ describe('nothing is done for nobody', () => {
 
   test('a stack is formatted when a limit is passed, and only then', () => {
     let formatted = 0;
-    const { prepareStackTrace } = Error;
+    const original = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
     Error.prepareStackTrace = (error) => {
       formatted += 1;
       return `${String(error)}\n    at somewhere`;
@@ -439,7 +446,8 @@ describe('nothing is done for nobody', () => {
       release(acquire('a.db'), 20);
       expect(formatted).toBe(1);
     } finally {
-      Error.prepareStackTrace = prepareStackTrace;
+      Reflect.deleteProperty(Error, 'prepareStackTrace');
+      if (original) Object.defineProperty(Error, 'prepareStackTrace', original);
     }
   });
 
@@ -454,16 +462,18 @@ describe('nothing is done for nobody', () => {
     monitorOf({ onLongHold: () => undefined, walInterval: 60_000 });
     for (let index = 0; index < 100; index += 1) release(acquire('a.db'), 1);
     expect(timeouts).toHaveBeenCalledTimes(1);
-    for (const { value } of [...timeouts.mock.results, ...intervals.mock.results]) expect(value.hasRef()).toBe(false);
+    for (const { value } of [...timeouts.mock.results, ...intervals.mock.results]) {
+      expect((value as NodeJS.Timeout).hasRef()).toBe(false);
+    }
   });
 });
 
 test.each<[object, string]>([
   [{ longwait: 5 }, "createMonitor has no option 'longwait'. Did you mean 'longWait'?"],
   [{ onLongHolds: () => 1 }, "createMonitor has no option 'onLongHolds'. Did you mean 'onLongHold'?"],
-  [{ longWait: -1 }, 'longWait is -1; it has to be a number of milliseconds from 0 to 2147483647.'],
-  [{ walBytes: '64' }, 'walBytes is a string; it has to be a number of bytes from 0 to 9007199254740991.'],
-  [{ onLeak: 'log' }, 'onLeak is a string; it has to be a function.'],
+  [{ longWait: -1 }, 'longWait has to be a number, from 0 to 2147483647: it is -1.'],
+  [{ walBytes: '64' }, 'walBytes has to be a number, 0 or more: it is 64.'],
+  [{ onLeak: 'log' }, 'onLeak has to be a function.'],
   [{ databases: 'a.db' }, 'databases has to be an array of names or a function.'],
   [{ traces: 'yes' }, 'traces has to be true or false.'],
 ])('refuses %o', (options, message) => {

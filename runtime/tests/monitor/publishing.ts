@@ -26,7 +26,7 @@ export function acquire(database: string, facts: Partial<Hold> = {}): Hold {
     wait: undefined,
     waited: 0,
     retries: 0,
-    trace: traceOf(acquire),
+    trace: traceOf(),
     ...facts,
   };
   publish('unbusy:acquire', { hold });
