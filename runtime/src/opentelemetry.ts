@@ -1,4 +1,4 @@
-import { context, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { basename } from 'node:path';
 import { listen, type Events, type Hold, type Listeners, type Wait } from './channels.ts';
 import { UnbusyError } from './errors.ts';
@@ -202,7 +202,7 @@ function epochNow(): number {
 
 function start(tracer: Tracer, of: Hold | Wait, epoch: number, attributes: Attributes): Span {
   const name = `transaction ${of.label ?? basename(of.database)}`;
-  return tracer.startSpan(name, { kind: SpanKind.CLIENT, startTime: epoch + of.since, attributes }, context.active());
+  return tracer.startSpan(name, { kind: SpanKind.CLIENT, startTime: epoch + of.since, attributes });
 }
 
 function transactionOf({ database, mode, label }: Hold | Wait): Attributes {
