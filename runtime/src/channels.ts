@@ -48,7 +48,20 @@ export interface Events {
     readonly delay: number;
     readonly error: unknown;
   };
+  /** A task hit one of its limits. */
+  'unbusy:limit': {
+    readonly task: string;
+    readonly limit: TaskLimit;
+    /** The limit: milliseconds, attempts where the attempts were used up; undefined where the caller aborted. */
+    readonly value: number | undefined;
+    /** The transaction that held the lock for too long. */
+    readonly hold: Hold | undefined;
+    /** Whether the task's signal was aborted. False: the transaction had ended before anyone could stop it. */
+    readonly stopped: boolean;
+  };
   'unbusy:checkpoint': { readonly database: string; readonly checkpoint: Checkpoint };
+  /** A checkpoint failed: the database is tried again later. */
+  'unbusy:checkpoint-error': { readonly database: string; readonly error: unknown };
   /** Checkpoints do not get ahead: a reader pins the WAL. */
   'unbusy:starvation': {
     readonly database: string;
@@ -60,6 +73,9 @@ export interface Events {
   /** A connection was lost without being closed, or was not given back. */
   'unbusy:leak': { readonly database: string; readonly label: string | undefined; readonly trace: Error | undefined };
 }
+
+/** What a task may run into: see `withTaskLimits`. */
+export type TaskLimit = 'deadline' | 'hold' | 'attempts' | 'aborted';
 
 /** A wait for a lock, from the first moment. */
 export interface Wait {
@@ -109,7 +125,9 @@ export const channels: { readonly [Name in keyof Events]: Channel<unknown, Event
       'unbusy:release',
       'unbusy:busy',
       'unbusy:retry',
+      'unbusy:limit',
       'unbusy:checkpoint',
+      'unbusy:checkpoint-error',
       'unbusy:starvation',
       'unbusy:leak',
     ] as const

@@ -1,3 +1,4 @@
+import type { TaskLimit } from './channels.ts';
 import type { Holder } from './holders.ts';
 
 /** What every error of this package says besides its message. */
@@ -124,5 +125,53 @@ export class TransactionError extends UnbusyError {
   constructor(message: string, outcome: 'rolled back' | 'unknown', facts: ErrorFacts = {}) {
     super('UNBUSY_TRANSACTION', message, facts);
     this.outcome = outcome;
+  }
+}
+
+export interface TaskLimitFacts extends ErrorFacts {
+  readonly task: string;
+  readonly limit: TaskLimit;
+  /** Settles when the task's function has ended, however it ends. Never rejects. */
+  readonly settled: Promise<void>;
+}
+
+/** A task hit one of its limits. */
+export class TaskLimitError extends UnbusyError {
+  /** The name that the task was given. */
+  readonly task: string;
+  /** Which limit was hit. */
+  readonly limit: TaskLimit;
+  /** Fulfils when the task's function has ended. */
+  readonly settled: Promise<void>;
+  /** Whether the task's function still runs: it has not listened to its signal yet. */
+  stillRunning = true;
+
+  constructor(message: string, facts: TaskLimitFacts) {
+    super('UNBUSY_TASK_LIMIT', message, facts);
+    this.task = facts.task;
+    this.limit = facts.limit;
+    this.settled = facts.settled;
+    void facts.settled.then(() => {
+      this.stillRunning = false;
+    });
+  }
+}
+
+export interface BatchFacts extends ErrorFacts {
+  readonly committed: number;
+  readonly index: number | undefined;
+}
+
+/** A write in batches ended before its last row. The batches before are committed, and nothing of the last one is. */
+export class BatchError extends UnbusyError {
+  /** How many rows are committed, from the first row of all on: the `startAt` of a second try. */
+  readonly committed: number;
+  /** The row that threw, counted from 0; undefined where something else ended the write. */
+  readonly index: number | undefined;
+
+  constructor(message: string, facts: BatchFacts) {
+    super('UNBUSY_BATCH', message, facts);
+    this.committed = facts.committed;
+    this.index = facts.index;
   }
 }

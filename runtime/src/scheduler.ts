@@ -4,13 +4,24 @@ export interface Scheduler {
   now(): number;
   /** Lets everything else that is ready run first. */
   yield(): Promise<void>;
-  /** Waits for so many milliseconds without keeping the process alive for another reason than its promise. */
-  sleep(milliseconds: number): Promise<void>;
+  /**
+   * Waits for so many milliseconds, or until the signal aborts: both resolve. The process stays alive meanwhile, unless
+   * `watch` says that nothing depends on the end of this wait.
+   */
+  sleep(milliseconds: number, options?: Sleep): Promise<void>;
   /** Blocks the thread for so many milliseconds. */
   block(milliseconds: number): void;
   /** A number from 0 to 1, 1 excluded. */
   random(): number;
 }
+
+export interface Sleep {
+  readonly signal?: AbortSignal | undefined;
+  readonly watch?: boolean | undefined;
+}
+
+/** Node fires a timer with a longer time at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -18,7 +29,18 @@ const cell = new Int32Array(new SharedArrayBuffer(4));
 export const systemScheduler: Scheduler = {
   now: () => performance.now(),
   yield: () => new Promise((resolve) => setImmediate(resolve)),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  sleep: (milliseconds, { signal, watch = false } = {}) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, Math.min(milliseconds, LONGEST_TIMER));
+      if (watch) timer.unref();
+      signal?.addEventListener('abort', end);
+    }),
   block: (milliseconds) => {
     Atomics.wait(cell, 0, 0, milliseconds);
   },

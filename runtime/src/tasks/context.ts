@@ -1,0 +1,24 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What code that runs within a task knows of it: see `withTaskLimits`. */
+export interface Task {
+  /** The name that the task was given. Its transactions and waits have it as their label. */
+  readonly label: string;
+  /** When the task has to be over, in milliseconds of `performance.now`; Infinity where it may take for ever. */
+  readonly deadline: number;
+  /** Aborts when the task hits a limit or is aborted by its caller. Its `reason` is a `TaskLimitError`. */
+  readonly signal: AbortSignal;
+  /** Milliseconds until the deadline, 0 when it has passed. */
+  remaining(): number;
+}
+
+const tasks = new AsyncLocalStorage<Task>();
+
+/** The task that this code runs in, through every `await`; undefined outside of one. */
+export function currentTask(): Task | undefined {
+  return tasks.getStore();
+}
+
+export function runInTask<T>(task: Task, fn: () => T): T {
+  return tasks.run(task, fn);
+}
