@@ -131,8 +131,10 @@ export class TransactionError extends UnbusyError {
 export interface TaskLimitFacts extends ErrorFacts {
   readonly task: string;
   readonly limit: TaskLimit;
-  /** Settles when the task's function has ended, however it ends. Never rejects. */
+  /** Fulfils when the task's function has ended, however it ends. */
   readonly settled: Promise<void>;
+  /** Whether it runs still. */
+  readonly running: () => boolean;
 }
 
 /** A task hit one of its limits. */
@@ -143,17 +145,19 @@ export class TaskLimitError extends UnbusyError {
   readonly limit: TaskLimit;
   /** Fulfils when the task's function has ended. */
   readonly settled: Promise<void>;
-  /** Whether the task's function still runs: it has not listened to its signal yet. */
-  stillRunning = true;
+  readonly #running: () => boolean;
 
   constructor(message: string, facts: TaskLimitFacts) {
     super('UNBUSY_TASK_LIMIT', message, facts);
     this.task = facts.task;
     this.limit = facts.limit;
     this.settled = facts.settled;
-    void facts.settled.then(() => {
-      this.stillRunning = false;
-    });
+    this.#running = facts.running;
+  }
+
+  /** Whether the task's function runs still: it has not listened to its signal yet. */
+  get stillRunning(): boolean {
+    return this.#running();
   }
 }
 

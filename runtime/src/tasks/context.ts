@@ -8,6 +8,8 @@ export interface Task {
   readonly deadline: number;
   /** Aborts when the task hits a limit or is aborted by its caller. Its `reason` is a `TaskLimitError`. */
   readonly signal: AbortSignal;
+  /** The task that this one was started in. */
+  readonly outer: Task | undefined;
   /** Milliseconds until the deadline, 0 when it has passed. */
   remaining(): number;
 }
@@ -21,4 +23,10 @@ export function currentTask(): Task | undefined {
 
 export function runInTask<T>(task: Task, fn: () => T): T {
   return tasks.run(task, fn);
+}
+
+/** Whether this code runs in a task, or in one that was started in it. */
+export function isWithin(task: Task): boolean {
+  for (let current = currentTask(); current; current = current.outer) if (current === task) return true;
+  return false;
 }

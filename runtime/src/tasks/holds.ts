@@ -1,6 +1,6 @@
 import { channels, type Hold } from '../channels.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { currentTask, type Task } from './context.ts';
+import { isWithin, type Task } from './context.ts';
 
 /**
  * Calls `onLong` when a write transaction of a task has held the lock for more than `maxHold` milliseconds and holds it
@@ -21,7 +21,7 @@ export function watchHolds(
 
   const onAcquire = (message: unknown) => {
     const { hold } = message as { hold: Hold };
-    if (hold.mode !== 'write' || currentTask() !== task) return;
+    if (hold.mode !== 'write' || !isWithin(task)) return;
     const released = new AbortController();
     held.set(hold, released);
     void scheduler.sleep(maxHold, { signal: released.signal, watch: true }).then(() => {

@@ -60,7 +60,7 @@ export async function withTaskLimits<T>(
   const failed = (limit: TaskLimit, value: number | undefined, facts: { cause?: unknown; hold?: Hold } = {}) => {
     const { 'unbusy:limit': limits } = channels;
     if (limits.hasSubscribers) limits.publish({ task: name, limit, value, hold: facts.hold, stopped: true });
-    return new TaskLimitError(MESSAGES[limit](name, value), { task: name, limit, settled, cause: facts.cause });
+    return new TaskLimitError(MESSAGES[limit](name, value), { task: name, limit, settled, running: () => !ended.signal.aborted, cause: facts.cause });
   };
   const stop = (...limit: Parameters<typeof failed>) => {
     if (!controller.signal.aborted && !ended.signal.aborted) controller.abort(failed(...limit));
@@ -70,6 +70,7 @@ export async function withTaskLimits<T>(
     label: name,
     deadline: at,
     signal: controller.signal,
+    outer,
     remaining: () => Math.max(0, at - scheduler.now()),
   };
   const callers = [signal, outer?.signal].filter((one) => one !== undefined);

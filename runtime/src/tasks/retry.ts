@@ -1,6 +1,6 @@
 import { isBusy } from '../busy.ts';
 import { channels } from '../channels.ts';
-import { DeadlineError } from '../errors.ts';
+import { BusyError, DeadlineError, SnapshotError } from '../errors.ts';
 import { systemScheduler, type Scheduler } from '../scheduler.ts';
 import { currentTask } from './context.ts';
 import { startDeadline, type Deadline } from './deadline.ts';
@@ -136,7 +136,8 @@ export async function replay<T>(
 }
 
 function isWorthRetrying(error: unknown): boolean {
-  return !(error instanceof DeadlineError) && isBusy(error);
+  if (error instanceof DeadlineError) return false;
+  return error instanceof BusyError || error instanceof SnapshotError || isBusy(error);
 }
 
 function times(count: number): string {
