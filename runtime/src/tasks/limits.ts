@@ -1,9 +1,10 @@
 import { channels, type Hold, type TaskLimit } from '../channels.ts';
 import { TaskLimitError } from '../errors.ts';
 import { systemScheduler, type Scheduler } from '../scheduler.ts';
+import { checkAmounts } from './amounts.ts';
 import { currentTask, runInTask, type Task } from './context.ts';
 import { watchHolds } from './holds.ts';
-import { replay, type Attempt, type RetryPolicy } from './retry.ts';
+import { checkRetryPolicy, replay, type Attempt, type RetryPolicy } from './retry.ts';
 
 export interface TaskLimits {
   /** Milliseconds that the task may take, with all its attempts. Default 30000; Infinity for no limit. */
@@ -41,6 +42,7 @@ export interface TaskAttempt extends Attempt {
  *
  * @throws {TaskLimitError} where a limit was hit: `limit` says which. `cause` is the error of the last attempt
  * ('attempts', 'deadline' in the time between two attempts), or the reason of the caller's signal ('aborted').
+ * @throws {OptionError} for a limit that is no number or below 0.
  * @throws what the function throws.
  */
 export async function withTaskLimits<T>(
@@ -50,6 +52,8 @@ export async function withTaskLimits<T>(
   /** @internal */ scheduler: Scheduler = systemScheduler,
 ): Promise<T> {
   const { deadline = 30_000, signal, retry = ONCE, maxHold = Infinity } = options;
+  checkAmounts({ deadline, maxHold });
+  checkRetryPolicy(retry);
   const outer = currentTask();
   const allowed = Math.min(deadline, outer?.remaining() ?? Infinity);
   const at = scheduler.now() + allowed;
@@ -60,7 +64,13 @@ export async function withTaskLimits<T>(
   const failed = (limit: TaskLimit, value: number | undefined, facts: { cause?: unknown; hold?: Hold } = {}) => {
     const { 'unbusy:limit': limits } = channels;
     if (limits.hasSubscribers) limits.publish({ task: name, limit, value, hold: facts.hold, stopped: true });
-    return new TaskLimitError(MESSAGES[limit](name, value), { task: name, limit, settled, running: () => !ended.signal.aborted, cause: facts.cause });
+    return new TaskLimitError(MESSAGES[limit](name, value), {
+      task: name,
+      limit,
+      settled,
+      running: () => !ended.signal.aborted,
+      cause: facts.cause,
+    });
   };
   const stop = (...limit: Parameters<typeof failed>) => {
     if (!controller.signal.aborted && !ended.signal.aborted) controller.abort(failed(...limit));

@@ -2,6 +2,7 @@ import { isBusy } from '../busy.ts';
 import { channels } from '../channels.ts';
 import { BusyError, DeadlineError, SnapshotError } from '../errors.ts';
 import { systemScheduler, type Scheduler } from '../scheduler.ts';
+import { checkAmounts } from './amounts.ts';
 import { currentTask } from './context.ts';
 import { startDeadline, type Deadline } from './deadline.ts';
 
@@ -69,6 +70,7 @@ export interface Retry {
  * @throws {DeadlineError} where less than `base` milliseconds were left for another attempt. Its `cause` is the error of
  * the last one.
  * @throws the error of the last attempt itself where `attempts` were used up, or `shouldRetry` said no.
+ * @throws {OptionError} for an amount that is no number or too small.
  * @throws the signal's reason where it aborted before an attempt or in a delay.
  */
 export async function retryOnBusy<T>(
@@ -77,6 +79,8 @@ export async function retryOnBusy<T>(
   /** @internal */ scheduler: Scheduler = systemScheduler,
 ): Promise<T> {
   const { deadline: milliseconds = 30_000, signal, label = currentTask()?.label } = options;
+  checkAmounts({ deadline: milliseconds });
+  checkRetryPolicy(options);
   const deadline = startDeadline(milliseconds, signal, scheduler);
   try {
     const outcome = await replay(fn, options, { deadline, label, scheduler });
@@ -101,6 +105,11 @@ export type Outcome<T> =
       readonly attempts: number;
       readonly error: unknown;
     };
+
+export function checkRetryPolicy({ attempts, base, cap }: RetryPolicy): void {
+  checkAmounts({ attempts }, { min: 1 });
+  checkAmounts({ base, cap });
+}
 
 interface Replay {
   readonly deadline: Pick<Deadline, 'signal' | 'remaining'>;
