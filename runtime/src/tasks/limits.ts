@@ -92,6 +92,9 @@ export async function withTaskLimits<T>(
   if (allowed < Infinity) void scheduler.sleep(allowed, { signal: ended.signal }).then(() => stop('deadline', allowed));
   const unwatch = watchHolds(task, maxHold, scheduler, (hold) => stop('hold', maxHold, { hold }));
 
+  // A task that was stopped may go on for ever, but there is nothing left to stop.
+  controller.signal.addEventListener('abort', unwatch);
+
   const running = runInTask(task, () =>
     replay((attempt) => fn({ ...attempt, label: name }), retry, { deadline: task, label: name, scheduler }),
   ).finally(() => {

@@ -85,16 +85,16 @@ describe('a task', () => {
 
   test('within a task has no more time than that, and ends with it', async () => {
     const { result, time } = simulate(
-      () =>
+      (now) =>
         withTaskLimits(
           'inner',
           async ({ signal, remaining }) => {
             expect(remaining()).toBe(100);
-            await time.sleep(5000, { signal });
+            await now.sleep(5000, { signal });
             signal.throwIfAborted();
           },
           { deadline: 1000 },
-          time,
+          now,
         ),
       { deadline: 100 },
     );
