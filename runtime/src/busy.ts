@@ -28,9 +28,8 @@ export function busyCodeOf(error: unknown): BusyCode | null {
     if (typeof text === 'string' && text.startsWith('SQLITE_BUSY')) return known(text);
   }
   // node-sqlite3-wasm has no code at all, and layers (drizzle, Prisma) put the driver's error into `cause`.
-  if (typeof fields['code'] !== 'string' && /\bdatabase is locked$/.test(String(fields['message'])))
-    return 'SQLITE_BUSY';
-  return fields['cause'] === undefined || fields['cause'] === error ? null : busyCodeOf(fields['cause']);
+  if (typeof fields.code !== 'string' && /\bdatabase is locked$/.test(String(fields.message))) return 'SQLITE_BUSY';
+  return fields.cause === undefined || fields.cause === error ? null : busyCodeOf(fields.cause);
 }
 
 /** Whether an error says that the database is locked. */

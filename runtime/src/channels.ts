@@ -147,10 +147,10 @@ export function wantTraces(): () => void {
   };
 }
 
-/** An error that remembers the caller of `above`, while traces are on. */
-export function traceOf(above: (...args: never[]) => unknown): Error | undefined {
+/** An error that remembers its caller, while traces are on. */
+export function traceOf(): Error | undefined {
   if (traceWanted === 0) return undefined;
   const trace = new Error('The lock was taken here.');
-  Error.captureStackTrace(trace, above);
+  Error.captureStackTrace(trace, traceOf);
   return trace;
 }

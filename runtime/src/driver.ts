@@ -12,54 +12,68 @@ export interface DriverOpening {
 /** A row of a PRAGMA, by column. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** `write` takes the write lock at once (BEGIN IMMEDIATE), `read` keeps one snapshot and cannot write. */
+export type TransactionMode = 'read' | 'write';
+
 /**
- * What has to be known of a driver whose calls block. Every function throws the driver's own errors. Adapters of the
- * application's own driver implement this and hand it to `syncVerbs`.
+ * What has to be known of a driver whose calls block. Every function throws the driver's own errors. An application
+ * that has another driver implements this and hands it to the verbs (`openWith`, `transactWith`, ...).
  */
 export interface SyncDriver<Handle extends object> {
   readonly name: string;
   readonly synchronous: true;
   open(filename: string, opening: DriverOpening): Handle;
-  /** Closes the handle; called once for each. */
+  /** Closes the handle. What the driver has of its own on it (cached statements) is finalized first. */
   close(handle: Handle): void;
   /** Runs one or several statements and drops their rows. */
   execute(handle: Handle, sql: string): void;
   /** The rows of one statement. */
   query(handle: Handle, sql: string): readonly Row[];
-  /** A statement without parameters and rows that will run often. */
+  /** One statement without parameters and rows that runs often. */
   prepare(handle: Handle, sql: string): () => void;
   /** Whether the connection is in a transaction (`sqlite3_get_autocommit`). */
   inTransaction(handle: Handle): boolean;
+  /**
+   * Called once for a new handle of `openDatabase`: a driver that cannot go on with a connection after SQLITE_BUSY
+   * watches its statements and calls `poisoned`.
+   */
+  watch?(handle: Handle, poisoned: (error: unknown) => void): void;
 }
 
+/** Runs an operation now, or when the transaction that has the connection is over; `name` is for messages. */
+export type Admit = <T>(name: string, operation: () => Promise<T>) => Promise<T>;
+
 /**
- * What has to be known of a driver whose calls answer later. Adapters of the application's own driver implement this
- * and hand it to `asyncVerbs`.
+ * What has to be known of a driver whose calls answer later. `Inner` is what a transaction's callback gets: the
+ * driver's own kind of handle, or its own kind of transaction.
  */
-export interface AsyncDriver<Handle extends object> {
+export interface AsyncDriver<Handle extends object, Inner extends object = Handle> {
   readonly name: string;
   readonly synchronous: false;
   open(filename: string, opening: DriverOpening): Promise<Handle>;
   close(handle: Handle): Promise<void>;
-  execute(handle: Handle, sql: string): Promise<void>;
   query(handle: Handle, sql: string): Promise<readonly Row[]>;
-  /** Whether the connection is in a transaction, where the driver can tell without changing it. */
-  inTransaction?(handle: Handle): boolean;
-  /** Sets how long the driver's own busy handler waits, in milliseconds, at once. */
-  setBusyTimeout(handle: Handle, milliseconds: number): void;
   /**
-   * Two views of one connection: the one for everyone, whose statements go through `admit`, and the one for the
-   * transaction that is running. Statements of both stay the driver's own.
+   * Sends all that is done with the handle through `admit` from now on. `open`, `close`, `query` and `begin` of the
+   * driver go past it.
    */
-  gate(handle: Handle, admit: Admit): Gated<Handle>;
+  guard(handle: Handle, admit: Admit): void;
+  /**
+   * Asks once for a transaction, without waiting for a lock: the driver's own busy handler is off meanwhile, and waits
+   * `busyTimeout` milliseconds again afterwards. When it throws, no transaction is open and the connection can be used.
+   */
+  begin(handle: Handle, mode: TransactionMode, busyTimeout: number): Promise<DriverTransaction<Inner>>;
+  /** Whether the database is on this machine, so that its file can be looked at. Files are, unless this says no. */
+  isLocal?(filename: string): boolean;
 }
 
-/** Runs an operation now, or when the transaction that has the connection is over. */
-export type Admit = <T>(operation: () => Promise<T>, name: string) => Promise<T>;
-
-export interface Gated<Handle> {
-  /** What `openDatabase` returns. */
-  readonly outer: Handle;
-  /** A handle for one transaction; `isOpen` turns false at its end, and the handle refuses from then on. */
-  inner(check: (name: string) => void): Handle;
+/** A transaction that has begun. */
+export interface DriverTransaction<Inner extends object> {
+  execute(sql: string): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  /** Whether it is open still; undefined where the driver cannot tell. */
+  isOpen(): boolean | undefined;
+  /** A handle whose every use goes through `admit`. */
+  handle(admit: Admit): Inner;
 }

@@ -9,6 +9,8 @@ export interface Scheduler {
    * `watch` says that nothing depends on the end of this wait.
    */
   sleep(milliseconds: number, options?: Sleep): Promise<void>;
+  /** Calls back after so many milliseconds, unless the returned function is called before. */
+  alarm(milliseconds: number, ring: () => void): () => void;
   /** Blocks the thread for so many milliseconds. */
   block(milliseconds: number): void;
   /** A number from 0 to 1, 1 excluded. */
@@ -31,8 +33,11 @@ export const systemScheduler: Scheduler = {
   yield: () => new Promise((resolve) => setImmediate(resolve)),
   sleep: (milliseconds, { signal, watch = false } = {}) =>
     new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const end = () => {
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
+      const end = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', end);
         resolve();
@@ -41,6 +46,12 @@ export const systemScheduler: Scheduler = {
       if (watch) timer.unref();
       signal?.addEventListener('abort', end);
     }),
+  alarm: (milliseconds, ring) => {
+    // An alarm so late need not ring.
+    if (milliseconds > LONGEST_TIMER) return () => undefined;
+    const timer = setTimeout(ring, milliseconds);
+    return () => clearTimeout(timer);
+  },
   block: (milliseconds) => {
     Atomics.wait(cell, 0, 0, milliseconds);
   },

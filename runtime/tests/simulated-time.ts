@@ -32,9 +32,25 @@ export class SimulatedTime implements Scheduler {
     return new Promise((resolve) => setImmediate(resolve));
   }
 
+  alarm(milliseconds: number, ring: () => void): () => void {
+    const timer = {
+      at: this.#now + milliseconds,
+      watch: false,
+      fire: () => {
+        this.#timers.delete(timer);
+        ring();
+      },
+    };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  }
+
   sleep(milliseconds: number, { signal, watch = false }: Sleep = {}): Promise<void> {
     return new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
+      if (signal?.aborted) {
+        resolve();
+        return;
+      }
       const timer = {
         at: this.#now + milliseconds,
         watch,
@@ -56,14 +72,14 @@ export class SimulatedTime implements Scheduler {
 
   /** Lets time pass until a promise settles. */
   async until<T>(promise: Promise<T>): Promise<T> {
-    let settled = false;
-    const settle = () => {
-      settled = true;
+    const state = { settled: false };
+    const settle = (): void => {
+      state.settled = true;
     };
     promise.then(settle, settle);
     for (;;) {
       await this.#calm();
-      if (settled) return promise;
+      if (state.settled) return promise;
       const next = [...this.#timers].sort((a, b) => a.at - b.at)[0];
       if (!next) throw new Error('Nothing will ever happen again, and the promise is pending.');
       this.#passTo(next);

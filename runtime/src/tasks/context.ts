@@ -11,7 +11,7 @@ export interface Task {
   /** The task that this one was started in. */
   readonly outer: Task | undefined;
   /** Milliseconds until the deadline, 0 when it has passed. */
-  remaining(): number;
+  readonly remaining: () => number;
 }
 
 const tasks = new AsyncLocalStorage<Task>();

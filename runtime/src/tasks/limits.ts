@@ -91,7 +91,6 @@ export async function withTaskLimits<T>(
   }
   if (allowed < Infinity) void scheduler.sleep(allowed, { signal: ended.signal }).then(() => stop('deadline', allowed));
   const unwatch = watchHolds(task, maxHold, scheduler, (hold) => stop('hold', maxHold, { hold }));
-
   // A task that was stopped may go on for ever, but there is nothing left to stop.
   controller.signal.addEventListener('abort', unwatch);
 
@@ -117,7 +116,10 @@ export async function withTaskLimits<T>(
 /** Rejects when a limit is hit, a turn later: a function that listens to its signal has ended by then. */
 async function lossOf(signal: AbortSignal, ended: AbortSignal, scheduler: Scheduler): Promise<never> {
   await new Promise<void>((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
     signal.addEventListener('abort', () => resolve(), { signal: ended });
   });
   await scheduler.yield();

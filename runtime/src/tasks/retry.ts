@@ -42,7 +42,7 @@ export interface Attempt {
   /** Aborts at the deadline, and with the caller's signal. */
   readonly signal: AbortSignal;
   /** Milliseconds until the deadline, 0 when it has passed. */
-  remaining(): number;
+  readonly remaining: () => number;
 }
 
 export interface Retry {

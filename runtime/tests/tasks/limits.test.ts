@@ -84,22 +84,22 @@ describe('a task', () => {
   });
 
   test('within a task has no more time than that, and ends with it', async () => {
-    const { result, time } = simulate(
-      (now) =>
+    const { result, time: outer } = simulate(
+      (time) =>
         withTaskLimits(
           'inner',
           async ({ signal, remaining }) => {
             expect(remaining()).toBe(100);
-            await now.sleep(5000, { signal });
+            await time.sleep(5000, { signal });
             signal.throwIfAborted();
           },
           { deadline: 1000 },
-          now,
+          time,
         ),
       { deadline: 100 },
     );
     expect(await failureOf(result)).toMatchObject({ task: 'import', limit: 'deadline' });
-    expect(time.now()).toBe(100);
+    expect(outer.now()).toBe(100);
   });
 
   test.each([-1, Number.NaN])('with a deadline of %s is refused', async (deadline) => {
@@ -214,6 +214,7 @@ describe('the maximum hold', () => {
       expect(events).toMatchObject([
         { task: 'import', limit: 'hold', value: 100, hold: { database: 'a.db' }, stopped: true },
       ]);
+      expect(channels['unbusy:acquire'].hasSubscribers).toBe(false);
     });
   });
 

@@ -1,0 +1,36 @@
+export { isBusy, busyCodeOf, type BusyCode } from './busy.ts';
+export { channels, wantTraces, type Events, type Hold, type TaskLimit, type Wait } from './channels.ts';
+export type {
+  Admit,
+  AsyncDriver,
+  DriverOpening,
+  DriverTransaction,
+  Row,
+  SyncDriver,
+  TransactionMode,
+} from './driver.ts';
+export * from './errors.ts';
+export type { Holder } from './holders.ts';
+export type { JournalMode, OpenOptions, PragmaValue, Synchronous, Unsafe } from './opening/options.ts';
+export type { AsyncTransactionOptions, TransactionOptions } from './transactions/options.ts';
+export {
+  connectAsyncWith,
+  connectWith,
+  openAsyncWith,
+  openWith,
+  transactAsyncWith,
+  transactWith,
+} from './verbs/sync.ts';
+export type {
+  AsyncOpenOptions,
+  OpenDatabase,
+  OpenDatabaseAsync,
+  TakeTurns,
+  WithConnection,
+  WithConnectionAsync,
+  WithTransaction,
+  WithTransactionAsync,
+} from './verbs/types.ts';
+export { currentTask, type Task } from './tasks/context.ts';
+export { withTaskLimits, type TaskAttempt, type TaskLimits } from './tasks/limits.ts';
+export { retryOnBusy, type Attempt, type Retry, type RetryOptions, type RetryPolicy } from './tasks/retry.ts';

@@ -1,0 +1,57 @@
+import { readFileSync, statSync } from 'node:fs';
+import { pathOfUri } from './environment/uri.ts';
+import type { Holder } from './holders.ts';
+
+/** The write locks: of the WAL (byte 120 of the -shm file) and of a rollback journal (RESERVED to the last SHARED). */
+const WAL_WRITE = 120;
+const PENDING = 0x40000000;
+const RESERVED = PENDING + 1;
+
+/**
+ * The process that has the write lock of a database, from the kernel's lock table joined to its processes. Only Linux
+ * has such a table; undefined elsewhere, where nobody has the lock, and where the table does not show it (a holder in
+ * another PID namespace). Where the bytes are: os_unix.c (`UNIX_SHM_BASE`, `PENDING_BYTE`) and
+ * https://sqlite.org/walformat.html.
+ */
+export function writeLockHolder(database: string): Holder | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const file = database.startsWith('file:') ? pathOfUri(database) : database;
+  try {
+    const locks = readFileSync('/proc/locks', 'utf8');
+    const pid =
+      holderOf(locks, `${file}-shm`, WAL_WRITE) ?? holderOf(locks, file, RESERVED) ?? holderOf(locks, file, PENDING);
+    return pid === undefined ? undefined : { pid, command: commandOf(pid) };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A line is `1: POSIX  ADVISORY  WRITE 1234 fd:01:5678 120 120`: number, kind, how, mode, process, device and inode,
+ * first byte, last byte. Devices are left out of the comparison: overlays show others than `stat` does.
+ */
+function holderOf(locks: string, path: string, byte: number): number | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const inode = `:${String(stats.ino)}`;
+  for (const line of locks.split('\n')) {
+    const fields = line.trim().split(/\s+/);
+    const [, kind, , mode, pid, place, first, last] = fields;
+    if (kind !== 'POSIX' && kind !== 'OFDLCK') continue;
+    if (mode !== 'WRITE' || place?.endsWith(inode) !== true || Number(pid) <= 0) continue;
+    if (Number(first) <= byte && (last === 'EOF' || byte <= Number(last))) return Number(pid);
+  }
+  return undefined;
+}
+
+function commandOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
+      .split('\0')
+      .join(' ')
+      .trim()
+      .slice(0, 200);
+  } catch {
+    return undefined;
+  }
+}
