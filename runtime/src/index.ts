@@ -34,3 +34,5 @@ export type {
 export { currentTask, type Task } from './tasks/context.ts';
 export { withTaskLimits, type TaskAttempt, type TaskLimits } from './tasks/limits.ts';
 export { retryOnBusy, type Attempt, type Retry, type RetryOptions, type RetryPolicy } from './tasks/retry.ts';
+export type { BatchOptions, BatchProgress } from './tasks/batches.ts';
+export { batchLaterWith, batchWith, type InBatches, type InBatchesLater } from './verbs/batches.ts';

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { batchWith, type InBatches } from '../verbs/batches.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -47,6 +48,7 @@ export const withConnection: WithConnection<Handle> = /* @__PURE__ */ connectWit
 export const withConnectionAsync: WithConnectionAsync<Handle> = /* @__PURE__ */ connectAsyncWith(driver);
 export const withTransaction: WithTransaction<Handle> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<Handle> = /* @__PURE__ */ transactAsyncWith(driver);
+export const inBatches: InBatches<Handle> = /* @__PURE__ */ batchWith(withTransactionAsync);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { refuseMissing } from '../opening/existing.ts';
+import { batchWith, type InBatches } from '../verbs/batches.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -56,6 +57,7 @@ export const withConnection: WithConnection<DatabaseSync> = /* @__PURE__ */ conn
 export const withConnectionAsync: WithConnectionAsync<DatabaseSync> = /* @__PURE__ */ connectAsyncWith(driver);
 export const withTransaction: WithTransaction<DatabaseSync> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<DatabaseSync> = /* @__PURE__ */ transactAsyncWith(driver);
+export const inBatches: InBatches<DatabaseSync> = /* @__PURE__ */ batchWith(withTransactionAsync);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

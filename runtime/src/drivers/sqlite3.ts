@@ -1,4 +1,5 @@
 import sqlite3 from 'sqlite3';
+import { batchLaterWith, type InBatchesLater } from '../verbs/batches.ts';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { viewOf } from './sqlite3-view.ts';
 import type { AsyncDriver, DriverOpening, DriverTransaction, Row, TransactionMode } from '../driver.ts';
@@ -112,6 +113,7 @@ const style: CloseStyle<Handle> = (handle, closeOnce) => {
 export const openDatabase: OpenDatabaseAsync<Handle, AsyncDisposable> = /* @__PURE__ */ openWith(driver, style);
 export const withConnection: WithConnectionAsync<Handle, AsyncDisposable> = /* @__PURE__ */ connectWith(driver, style);
 export const withTransaction: TakeTurns<Handle, Handle> = /* @__PURE__ */ transactWith(driver);
+export const inBatches: InBatchesLater<Handle, Handle> = /* @__PURE__ */ batchLaterWith(withTransaction);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

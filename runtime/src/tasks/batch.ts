@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { suspendingResult } from '../transactions/refusal.ts';
 import type { Scheduler } from '../scheduler.ts';
 
 /** What is done with a row. `index` counts from the first row of all, whatever `startAt` is. */
@@ -29,7 +29,10 @@ export class Batch<R> {
   }
 
   write<Tx>(tx: Tx, fn: WriteRow<Tx, R, unknown>): void {
-    for (const [row, index] of this.#take()) refusePromise(fn(tx, row, index));
+    for (const [row, index] of this.#take()) {
+      const refusal = suspendingResult(fn(tx, row, index));
+      if (refusal !== undefined) throw refusal;
+    }
   }
 
   async writeLater<Tx>(tx: Tx, fn: WriteRow<Tx, R, unknown>, signal: AbortSignal | undefined): Promise<void> {
@@ -61,13 +64,4 @@ export class Batch<R> {
   #took(): number {
     return this.#scheduler.now() - this.#begun;
   }
-}
-
-function refusePromise(result: unknown): void {
-  if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function') return;
-  // Its end is nobody's any more; the error that matters is this one.
-  Promise.resolve(result).catch(() => undefined);
-  throw new UsageError(
-    'The function that writes a row returned a promise, and the transaction cannot wait for it on this driver: what comes after an await would run when the transaction is over. Make what has to be awaited part of the rows.',
-  );
 }

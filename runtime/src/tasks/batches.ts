@@ -1,18 +1,18 @@
 import { BatchError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import { systemScheduler, type Scheduler } from '../scheduler.ts';
 import { checkAmounts } from './amounts.ts';
 import { currentTask } from './context.ts';
+import { refuseSuspending } from '../transactions/refusal.ts';
 import { Batch, type WriteRow } from './batch.ts';
 import { RowSource } from './rows.ts';
+import type { AsyncTransactionOptions } from '../transactions/options.ts';
 
 /**
  * Runs a function in a write transaction: commits when it returns, rolls back when it throws, and rejects if either
  * could not be done. Waits for the lock until the signal aborts.
  */
-export type Transact<Tx> = (
-  fn: (tx: Tx) => void | Promise<void>,
-  options: { readonly signal: AbortSignal | undefined },
-) => Promise<void>;
+export type Transact<Tx> = (fn: (tx: Tx) => void | Promise<void>, options: AsyncTransactionOptions) => Promise<void>;
 
 export interface BatchOptions {
   /** Milliseconds that a transaction should take, its commit included. Default 10. */
@@ -26,6 +26,10 @@ export interface BatchOptions {
    * that one of them gets it. Waiters of SQLite's own `busy_timeout` ask up to 100 ms apart: 0 leaves them no chance.
    */
   readonly pause?: number | undefined;
+  /** How long each transaction waits for the lock, in milliseconds. Default: the connection's `busyTimeout`. */
+  readonly timeout?: number | undefined;
+  /** A name for messages and events. Default: the name of the task around. */
+  readonly label?: string | undefined;
   /** The first row to write, counted from 0: `committed` of the write that ended early. Default 0. */
   readonly startAt?: number | undefined;
   /** Ends the write between two transactions; in an asynchronous one, between two rows. */
@@ -44,6 +48,18 @@ export interface BatchProgress {
   /** Milliseconds since the start. */
   readonly elapsed: number;
 }
+
+const OPTIONS: readonly string[] = Object.keys({
+  targetMilliseconds: true,
+  minRows: true,
+  maxRows: true,
+  pause: true,
+  timeout: true,
+  label: true,
+  startAt: true,
+  signal: true,
+  onProgress: true,
+} satisfies Record<keyof BatchOptions, true>);
 
 /** Rows in the first transaction: what a driver writes in well under a millisecond. */
 const FIRST_LIMIT = 64;
@@ -69,11 +85,19 @@ export async function writeInBatches<Tx, R>(
   /** @internal */ scheduler: Scheduler = systemScheduler,
 ): Promise<BatchProgress> {
   const { targetMilliseconds = 10, minRows = 1, maxRows = 10_000, pause = 2, startAt = 0, onProgress } = options;
+  checkOptions(options, OPTIONS, 'inBatches');
   checkAmounts({ minRows, maxRows }, { min: 1 });
-  checkAmounts({ targetMilliseconds, pause, startAt });
+  checkAmounts({ targetMilliseconds, pause, startAt, timeout: options.timeout });
+  if (kind === 'sync') refuseSuspending(fn);
   const signals = [options.signal, currentTask()?.signal].filter((one) => one !== undefined);
   const signal = signals.length === 0 ? undefined : AbortSignal.any(signals);
 
+  const { timeout, label } = options;
+  const waiting: AsyncTransactionOptions = {
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(label === undefined ? {} : { label }),
+    ...(signal === undefined ? {} : { signal }),
+  };
   const started = scheduler.now();
   const source = new RowSource(rows);
   let progress: BatchProgress = { rows: 0, committed: startAt, batches: 0, elapsed: 0 };
@@ -86,9 +110,10 @@ export async function writeInBatches<Tx, R>(
       signal?.throwIfAborted();
       const writing = new Batch(source.first(limit), progress.committed, { minRows, targetMilliseconds }, scheduler);
       batch = writing;
-      await transact(kind === 'sync' ? (tx) => writing.write(tx, fn) : (tx) => writing.writeLater(tx, fn, signal), {
-        signal,
-      });
+      await transact(
+        kind === 'sync' ? (tx) => writing.write(tx, fn) : (tx) => writing.writeLater(tx, fn, signal),
+        waiting,
+      );
       source.drop(writing.written);
       progress = {
         rows: progress.rows + writing.written,
