@@ -1,5 +1,13 @@
 export { isBusy, busyCodeOf, type BusyCode } from './busy.ts';
-export { channels, wantTraces, type Events, type Hold, type TaskLimit, type Wait } from './channels.ts';
+export {
+  channels,
+  wantTraces,
+  type Checkpoint,
+  type Events,
+  type Hold,
+  type TaskLimit,
+  type Wait,
+} from './channels.ts';
 export type {
   Admit,
   AsyncDriver,
@@ -36,3 +44,6 @@ export { withTaskLimits, type TaskAttempt, type TaskLimits } from './tasks/limit
 export { retryOnBusy, type Attempt, type Retry, type RetryOptions, type RetryPolicy } from './tasks/retry.ts';
 export type { BatchOptions, BatchProgress } from './tasks/batches.ts';
 export { batchLaterWith, batchWith, type InBatches, type InBatchesLater } from './verbs/batches.ts';
+export type { CheckpointOptions, Checkpoints } from './checkpoints/checkpoints.ts';
+export type { Starvation } from './checkpoints/database.ts';
+export { checkpointWith, type StartCheckpoints } from './verbs/checkpoints.ts';

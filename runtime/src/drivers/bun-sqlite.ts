@@ -1,5 +1,6 @@
 import { Database } from 'bun:sqlite';
 import { batchWith, type InBatches } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -56,6 +57,7 @@ export const withConnectionAsync: WithConnectionAsync<Database> = /* @__PURE__ *
 export const withTransaction: WithTransaction<Database> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<Database> = /* @__PURE__ */ transactAsyncWith(driver);
 export const inBatches: InBatches<Database> = /* @__PURE__ */ batchWith(withTransactionAsync);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

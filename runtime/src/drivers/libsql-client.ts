@@ -3,6 +3,7 @@ import { busyCodeOf } from '../busy.ts';
 import { refuseMissing } from '../opening/existing.ts';
 import { systemScheduler } from '../scheduler.ts';
 import { batchLaterWith, type InBatchesLater } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { Patience } from '../waiting/patience.ts';
 import type { Admit, AsyncDriver, DriverTransaction, Row } from '../driver.ts';
@@ -194,6 +195,7 @@ export const openDatabase: OpenDatabaseAsync<Client, AsyncDisposable> = /* @__PU
 export const withConnection: WithConnectionAsync<Client, AsyncDisposable> = /* @__PURE__ */ connectWith(driver, style);
 export const withTransaction: TakeTurns<Client, Transaction> = /* @__PURE__ */ transactWith(driver);
 export const inBatches: InBatchesLater<Client, Transaction> = /* @__PURE__ */ batchLaterWith(withTransaction);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

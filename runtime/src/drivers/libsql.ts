@@ -2,6 +2,7 @@ import Database from 'libsql';
 import { busyCodeOf } from '../busy.ts';
 import { refuseMissing } from '../opening/existing.ts';
 import { batchWith, type InBatches } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -80,6 +81,7 @@ export const withConnectionAsync: WithConnectionAsync<Handle> = /* @__PURE__ */ 
 export const withTransaction: WithTransaction<Handle> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<Handle> = /* @__PURE__ */ transactAsyncWith(driver);
 export const inBatches: InBatches<Handle> = /* @__PURE__ */ batchWith(withTransactionAsync);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { refuseMissing } from '../opening/existing.ts';
 import { batchWith, type InBatches } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -58,6 +59,7 @@ export const withConnectionAsync: WithConnectionAsync<DatabaseSync> = /* @__PURE
 export const withTransaction: WithTransaction<DatabaseSync> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<DatabaseSync> = /* @__PURE__ */ transactAsyncWith(driver);
 export const inBatches: InBatches<DatabaseSync> = /* @__PURE__ */ batchWith(withTransactionAsync);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

@@ -1,0 +1,152 @@
+import { busyCodeOf } from '../busy.ts';
+import { channels, type Checkpoint } from '../channels.ts';
+import { checkVersion, versionQuery } from '../opening/environment.ts';
+import { openAsync } from '../opening/open.ts';
+import { openingOf } from '../opening/options.ts';
+import { WalHistory, type CheckpointPlan } from './policy.ts';
+import { generationOf, walFileOf } from './wal-file.ts';
+import type { AsyncDriver, Row, SyncDriver } from '../driver.ts';
+import type { Holder } from '../holders.ts';
+import type { Scheduler } from '../scheduler.ts';
+
+export type Driver<Handle extends object> = SyncDriver<Handle> | AsyncDriver<Handle, object>;
+
+/** What one database needs from all the others. */
+export interface Surroundings {
+  readonly plan: CheckpointPlan;
+  readonly truncateWait: number;
+  readonly scheduler: Scheduler;
+  /** A transaction of this process that is open on the file. */
+  readonly ours: (path: string) => Holder | undefined;
+  /** Another process that reads the file. */
+  readonly others: (path: string) => Holder | undefined;
+  readonly onStarvation: (starvation: Starvation) => void;
+}
+
+/** Checkpoints do not get ahead: a reader still sees what was there before. */
+export interface Starvation {
+  readonly database: string;
+  /** When frames were first seen that are not in the database file yet, in milliseconds of `performance.now`. */
+  readonly since: number;
+  /** Milliseconds since then. */
+  readonly age: number;
+  /** How many frames those were. */
+  readonly frames: number;
+  /** Who probably reads: the oldest open transaction of this process, or the only process that has a read lock. */
+  readonly holder: Holder | undefined;
+}
+
+/** The checkpoints of one database, on a connection of their own. */
+export class CheckpointedDatabase<Handle extends object> {
+  readonly database: string;
+  readonly #path: string;
+  readonly #driver: Driver<Handle>;
+  readonly #around: Surroundings;
+  #handle: Handle | undefined;
+  #history: WalHistory | undefined;
+  #toldAt = -Infinity;
+
+  /** @param path The file, where `database` may be a URI. */
+  constructor(driver: Driver<Handle>, database: string, path: string, around: Surroundings) {
+    this.#driver = driver;
+    this.database = database;
+    this.#path = path;
+    this.#around = around;
+  }
+
+  /** Does what is due. */
+  async look(): Promise<void> {
+    const { scheduler } = this.#around;
+    const file = await walFileOf(this.#path);
+    // No WAL: nothing was written, or the database is not in WAL mode.
+    if (file === undefined || file.bytes === 0) return;
+    const handle = await this.#open();
+    const history = (this.#history ??= new WalHistory(this.#around.plan, await this.#pageSize(handle)));
+    if (!history.isDue(file, scheduler.now())) return;
+    await this.#checkpoint(handle, history, 'passive');
+    const after = await walFileOf(this.#path);
+    if (after && history.wantsTruncate(after, scheduler.now()) && this.#around.ours(this.#path) === undefined)
+      await this.#checkpoint(handle, history, 'truncate');
+    this.#tellStarvation(history);
+  }
+
+  /** A passive checkpoint, whether it is due or not. */
+  async passive(): Promise<void> {
+    const file = await walFileOf(this.#path);
+    if (file === undefined || file.bytes === 0) return;
+    const handle = await this.#open();
+    const history = (this.#history ??= new WalHistory(this.#around.plan, await this.#pageSize(handle)));
+    await this.#checkpoint(handle, history, 'passive');
+  }
+
+  /** Closes the connection. The next look opens another. */
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    if (handle) await this.#driver.close(handle);
+  }
+
+  async #checkpoint(handle: Handle, history: WalHistory, mode: Checkpoint['mode']): Promise<void> {
+    const { scheduler } = this.#around;
+    const generation = await generationOf(this.#path);
+    const since = scheduler.now();
+    const [row] = await this.#query(handle, `PRAGMA wal_checkpoint(${mode})`);
+    const now = scheduler.now();
+    const file = (await walFileOf(this.#path)) ?? { bytes: 0, modified: 0 };
+    const checkpoint: Checkpoint = {
+      mode,
+      frames: Number(row?.log ?? -1),
+      checkpointed: Number(row?.checkpointed ?? -1),
+      busy: Number(row?.busy ?? 0) !== 0,
+      duration: now - since,
+      bytes: file.bytes,
+    };
+    history.record(checkpoint, file, generation, now);
+    const channel = channels['unbusy:checkpoint'];
+    if (channel.hasSubscribers) channel.publish({ database: this.database, checkpoint });
+  }
+
+  /** Tells of a starvation when it begins, and again each time that it has lasted as long once more. */
+  #tellStarvation(history: WalHistory): void {
+    const { scheduler, plan, ours, others, onStarvation } = this.#around;
+    const now = scheduler.now();
+    const found = history.starvation(now);
+    if (!found || now - Math.max(this.#toldAt, found.since) < plan.starvation) return;
+    this.#toldAt = now;
+    const holder = ours(this.#path) ?? others(this.#path);
+    const starvation: Starvation = { database: this.database, ...found, holder };
+    const channel = channels['unbusy:starvation'];
+    if (channel.hasSubscribers) channel.publish(starvation);
+    onStarvation(starvation);
+  }
+
+  async #open(): Promise<Handle> {
+    if (this.#handle) return this.#handle;
+    const { truncateWait: busyTimeout, scheduler } = this.#around;
+    const opening = openingOf(this.database, { mustExist: true, journalMode: 'keep', busyTimeout });
+    const handle = await openAsync(this.#driver, opening, scheduler);
+    this.#handle = handle;
+    // The journal mode is left alone, but there is a WAL, and a checkpoint is what the WAL-reset bug needs.
+    const wal = { ...opening, journalMode: 'wal' } as const;
+    const version = versionQuery(this.#driver.name, wal);
+    checkVersion(this.#driver.name, wal, version === undefined ? undefined : await this.#query(handle, version));
+    return handle;
+  }
+
+  async #pageSize(handle: Handle): Promise<number> {
+    const [row] = await this.#query(handle, 'PRAGMA page_size');
+    return Number(row?.page_size);
+  }
+
+  async #query(handle: Handle, sql: string): Promise<readonly Row[]> {
+    try {
+      const { synchronous } = this.#driver;
+      return synchronous ? this.#driver.query(handle, sql) : await this.#driver.query(handle, sql);
+    } catch (error) {
+      const code = busyCodeOf(error);
+      const channel = channels['unbusy:busy'];
+      if (code && channel.hasSubscribers) channel.publish({ database: this.database, code, phase: 'checkpoint' });
+      throw error;
+    }
+  }
+}
