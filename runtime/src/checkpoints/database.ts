@@ -3,7 +3,7 @@ import { channels, type Checkpoint } from '../channels.ts';
 import { checkVersion, versionQuery } from '../opening/environment.ts';
 import { openAsync } from '../opening/open.ts';
 import { openingOf } from '../opening/options.ts';
-import { WalHistory, type CheckpointPlan } from './policy.ts';
+import { WalHistory, type CheckpointPlan, type WalFile } from './policy.ts';
 import { generationOf, walFileOf } from './wal-file.ts';
 import type { AsyncDriver, Row, SyncDriver } from '../driver.ts';
 import type { Holder } from '../holders.ts';
@@ -36,6 +36,8 @@ export interface Starvation {
   readonly holder: Holder | undefined;
 }
 
+const NO_FILE: WalFile = { bytes: 0, modified: 0, inode: 0 };
+
 /** The checkpoints of one database, on a connection of their own. */
 export class CheckpointedDatabase<Handle extends object> {
   readonly database: string;
@@ -44,6 +46,7 @@ export class CheckpointedDatabase<Handle extends object> {
   readonly #around: Surroundings;
   #handle: Handle | undefined;
   #history: WalHistory | undefined;
+  #inode: number | undefined;
   #toldAt = -Infinity;
 
   /** @param path The file, where `database` may be a URI. */
@@ -57,11 +60,9 @@ export class CheckpointedDatabase<Handle extends object> {
   /** Does what is due. */
   async look(): Promise<void> {
     const { scheduler } = this.#around;
-    const file = await walFileOf(this.#path);
-    // No WAL: nothing was written, or the database is not in WAL mode.
-    if (file === undefined || file.bytes === 0) return;
-    const handle = await this.#open();
-    const history = (this.#history ??= new WalHistory(this.#around.plan, await this.#pageSize(handle)));
+    const file = await this.#walFile();
+    if (file === undefined) return;
+    const { handle, history } = await this.#opened();
     if (!history.isDue(file, scheduler.now())) return;
     await this.#checkpoint(handle, history, 'passive');
     const after = await walFileOf(this.#path);
@@ -72,10 +73,8 @@ export class CheckpointedDatabase<Handle extends object> {
 
   /** A passive checkpoint, whether it is due or not. */
   async passive(): Promise<void> {
-    const file = await walFileOf(this.#path);
-    if (file === undefined || file.bytes === 0) return;
-    const handle = await this.#open();
-    const history = (this.#history ??= new WalHistory(this.#around.plan, await this.#pageSize(handle)));
+    if ((await this.#walFile()) === undefined) return;
+    const { handle, history } = await this.#opened();
     await this.#checkpoint(handle, history, 'passive');
   }
 
@@ -92,7 +91,7 @@ export class CheckpointedDatabase<Handle extends object> {
     const since = scheduler.now();
     const [row] = await this.#query(handle, `PRAGMA wal_checkpoint(${mode})`);
     const now = scheduler.now();
-    const file = (await walFileOf(this.#path)) ?? { bytes: 0, modified: 0 };
+    const file = (await walFileOf(this.#path)) ?? NO_FILE;
     const checkpoint: Checkpoint = {
       mode,
       frames: Number(row?.log ?? -1),
@@ -120,8 +119,28 @@ export class CheckpointedDatabase<Handle extends object> {
     onStarvation(starvation);
   }
 
+  /** The WAL, if anything is in it: none is there while nothing was written, or the database is not in WAL mode. */
+  async #walFile(): Promise<WalFile | undefined> {
+    const file = await walFileOf(this.#path);
+    if (file?.inode !== this.#inode) {
+      // Another database has its name now, and the connection would serve the old one.
+      await this.close();
+      this.#history = undefined;
+      this.#inode = file?.inode;
+    }
+    return file?.bytes === 0 ? undefined : file;
+  }
+
+  async #opened(): Promise<{ readonly handle: Handle; readonly history: WalHistory }> {
+    const handle = (this.#handle ??= await this.#open());
+    if (this.#history === undefined) {
+      const [row] = await this.#query(handle, 'PRAGMA page_size');
+      this.#history = new WalHistory(this.#around.plan, Number(row?.page_size));
+    }
+    return { handle, history: this.#history };
+  }
+
   async #open(): Promise<Handle> {
-    if (this.#handle) return this.#handle;
     const { truncateWait: busyTimeout, scheduler } = this.#around;
     const opening = openingOf(this.database, { mustExist: true, journalMode: 'keep', busyTimeout });
     const handle = await openAsync(this.#driver, opening, scheduler);
@@ -131,11 +150,6 @@ export class CheckpointedDatabase<Handle extends object> {
     const version = versionQuery(this.#driver.name, wal);
     checkVersion(this.#driver.name, wal, version === undefined ? undefined : await this.#query(handle, version));
     return handle;
-  }
-
-  async #pageSize(handle: Handle): Promise<number> {
-    const [row] = await this.#query(handle, 'PRAGMA page_size');
-    return Number(row?.page_size);
   }
 
   async #query(handle: Handle, sql: string): Promise<readonly Row[]> {

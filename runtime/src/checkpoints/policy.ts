@@ -13,6 +13,8 @@ export interface WalFile {
   readonly bytes: number;
   /** When it was written last, on a clock of its own. */
   readonly modified: number;
+  /** Another number is another file. */
+  readonly inode: number;
 }
 
 /** A header of 24 bytes before each page, and one of 32 bytes before all (https://sqlite.org/walformat.html). */

@@ -4,8 +4,8 @@ import type { WalFile } from './policy.ts';
 /** The -wal file of a database as it is now, without asking the database; undefined where there is none. */
 export async function walFileOf(database: string): Promise<WalFile | undefined> {
   try {
-    const { size, mtimeMs } = await stat(walOf(database));
-    return { bytes: size, modified: mtimeMs };
+    const { size, mtimeMs, ino } = await stat(walOf(database));
+    return { bytes: size, modified: mtimeMs, inode: ino };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
