@@ -38,7 +38,7 @@ export class RowSource<R> {
     // Nothing is left to close when the source itself throws.
     this.#ended = true;
     const pending = this.#iterator.next();
-    const result = pending instanceof Promise ? await pending : (pending as IteratorResult<R>);
+    const result = 'then' in pending ? await pending : pending;
     if (result.done === true) return;
     this.#ended = false;
     this.#read.push(result.value);

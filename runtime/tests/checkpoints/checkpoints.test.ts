@@ -79,7 +79,10 @@ describe.each([
   async function writing(file: string): Promise<(pages: number) => Promise<void>> {
     if (!alone) {
       const db = writer(file);
-      return (pages) => Promise.resolve(write(db, pages));
+      return (pages) => {
+        write(db, pages);
+        return Promise.resolve();
+      };
     }
     const process = await other(file);
     await process.ask('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE IF NOT EXISTS t (x)');
@@ -292,10 +295,10 @@ describe('another process that makes checkpoints, too', () => {
       onError: (error) => errors.push(error),
     });
     ends.push(() => running.stop());
-    let asking = true;
+    const state = { asking: true };
     const answers = new Set<string>();
     const rivalry = (async () => {
-      for (let turn = 0; asking; turn += 1)
+      for (let turn = 0; state.asking; turn += 1)
         answers.add(await rival.ask(`PRAGMA wal_checkpoint(${turn % 10 === 0 ? 'TRUNCATE' : 'PASSIVE'})`));
     })();
     for (let count = 0; count < 200; count += 1) {
@@ -304,7 +307,7 @@ describe('another process that makes checkpoints, too', () => {
       });
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    asking = false;
+    state.asking = false;
     await rivalry;
     expect(answers).toEqual(new Set(['ok']));
     expect(errors).toEqual([]);

@@ -74,16 +74,16 @@ describe.each(Object.entries(drivers))('inBatches of %s', (_, open) => {
     const numbers = await open(file);
     const other = await otherProcess(file);
     let written = 0;
-    let asking = true;
+    const state = { asking: true };
     const others = (async () => {
       // Its busy timeout is 0: it gets the lock only while nobody has it.
-      for (let next = 1_000_000; asking; next += 1) {
+      for (let next = 1_000_000; state.asking; next += 1) {
         if ((await other.ask(`INSERT INTO numbers VALUES (${next})`)) === 'ok') written += 1;
       }
     })();
     const { batches } = await numbers.write(numbersTo(5000), { targetMilliseconds: 3, pause: 3 });
     const between = written;
-    asking = false;
+    state.asking = false;
     await others;
     expect(batches).toBeGreaterThan(5);
     expect(between).toBeGreaterThan(0);
