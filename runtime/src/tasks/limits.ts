@@ -1,10 +1,11 @@
 import { channels, type Hold, type TaskLimit } from '../channels.ts';
 import { TaskLimitError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import { systemScheduler, type Scheduler } from '../scheduler.ts';
 import { checkAmounts } from './amounts.ts';
 import { currentTask, runInTask, type Task } from './context.ts';
 import { watchHolds } from './holds.ts';
-import { checkRetryPolicy, replay, type Attempt, type RetryPolicy } from './retry.ts';
+import { checkRetryPolicy, POLICY, replay, type Attempt, type RetryPolicy } from './retry.ts';
 
 export interface TaskLimits {
   /** Milliseconds that the task may take, with all its attempts. Default 30000; Infinity for no limit. */
@@ -52,6 +53,8 @@ export async function withTaskLimits<T>(
   /** @internal */ scheduler: Scheduler = systemScheduler,
 ): Promise<T> {
   const { deadline = 30_000, signal, retry = ONCE, maxHold = Infinity } = options;
+  checkOptions(options, ['deadline', 'signal', 'retry', 'maxHold'], 'withTaskLimits');
+  checkOptions(options.retry, POLICY, 'The option retry');
   checkAmounts({ deadline, maxHold });
   checkRetryPolicy(retry);
   const outer = currentTask();
