@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { channels } from '../channels.ts';
 import { OptionError } from '../errors.ts';
 import { readLockHolder } from '../lock-holders.ts';
@@ -103,6 +104,7 @@ export function checkpoint<Handle extends object>(
       process.emitWarning(`A checkpoint of ${database} failed: ${String(error)}`, { type: 'UnbusyWarning' });
   };
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
   const running = databases.map((name) =>
     keep(new CheckpointedDatabase(driver, name, pathOf(name), around), {
       poll,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { channels, type Hold, type TaskLimit } from '../channels.ts';
 import { TaskLimitError } from '../errors.ts';
 import { checkOptions } from '../options.ts';
@@ -61,6 +62,7 @@ export async function withTaskLimits<T>(
   const allowed = Math.min(deadline, outer?.remaining() ?? Infinity);
   const at = scheduler.now() + allowed;
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
   const ended = new AbortController();
   const settled = new Promise<void>((resolve) => ended.signal.addEventListener('abort', () => resolve()));
 
@@ -86,12 +88,11 @@ export async function withTaskLimits<T>(
     outer,
     remaining: () => Math.max(0, at - scheduler.now()),
   };
-  const callers = [signal, outer?.signal].filter((one) => one !== undefined);
-  for (const caller of callers) {
-    const follow = () => stop('aborted', undefined, { cause: caller.reason });
-    if (caller.aborted) follow();
-    else caller.addEventListener('abort', follow, { signal: ended.signal });
-  }
+  // One signal of both: many tasks on one signal of the program are no leak of listeners.
+  const callers = AbortSignal.any([signal, outer?.signal].filter((one) => one !== undefined));
+  const follow = (): void => stop('aborted', undefined, { cause: callers.reason });
+  if (callers.aborted) follow();
+  else callers.addEventListener('abort', follow, { signal: ended.signal });
   if (allowed < Infinity) void scheduler.sleep(allowed, { signal: ended.signal }).then(() => stop('deadline', allowed));
   const unwatch = watchHolds(task, maxHold, scheduler, (hold) => stop('hold', maxHold, { hold }));
   // A task that was stopped may go on for ever, but there is nothing left to stop.
