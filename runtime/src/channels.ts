@@ -51,15 +51,6 @@ export interface Events {
     readonly delay: number;
     readonly error: unknown;
   };
-  'unbusy:checkpoint': { readonly database: string; readonly checkpoint: Checkpoint };
-  /** Checkpoints do not get ahead: a reader pins the WAL. */
-  'unbusy:starvation': {
-    readonly database: string;
-    readonly since: number;
-    readonly age: number;
-    readonly frames: number;
-    readonly holder: Holder | undefined;
-  };
   /** A task hit one of its limits. */
   'unbusy:limit': {
     readonly task: string;
@@ -71,6 +62,11 @@ export interface Events {
     /** Whether the task's signal was aborted. False: the transaction had ended before anyone could stop it. */
     readonly stopped: boolean;
   };
+  'unbusy:checkpoint': { readonly database: string; readonly checkpoint: Checkpoint };
+  /** A checkpoint failed: the database is tried again later. */
+  'unbusy:checkpoint-error': { readonly database: string; readonly error: unknown };
+  /** Checkpoints do not get ahead: a reader pins the WAL. */
+  'unbusy:starvation': Starvation;
   /** A connection was lost without being closed, or was not given back. */
   'unbusy:leak': { readonly database: string; readonly label: string | undefined; readonly trace: Error | undefined };
 }
@@ -115,6 +111,19 @@ export interface Checkpoint {
   readonly bytes: number;
 }
 
+/** Checkpoints do not get ahead: a reader still sees what was there before. */
+export interface Starvation {
+  readonly database: string;
+  /** When frames were first seen that are not in the database file yet, in milliseconds of `performance.now`. */
+  readonly since: number;
+  /** Milliseconds since then. */
+  readonly age: number;
+  /** How many frames those were. */
+  readonly frames: number;
+  /** Who probably reads: the oldest open transaction of this process, or the only process that has a read lock. */
+  readonly holder: Holder | undefined;
+}
+
 /** The channels of `node:diagnostics_channel`, by name. Publishing costs one test while nobody listens. */
 export const channels: { readonly [Name in keyof Events]: Channel<unknown, Events[Name]> } = Object.fromEntries(
   (
@@ -128,9 +137,10 @@ export const channels: { readonly [Name in keyof Events]: Channel<unknown, Event
       'unbusy:release',
       'unbusy:busy',
       'unbusy:retry',
-      'unbusy:checkpoint',
-      'unbusy:starvation',
       'unbusy:limit',
+      'unbusy:checkpoint',
+      'unbusy:checkpoint-error',
+      'unbusy:starvation',
       'unbusy:leak',
     ] as const
   ).map((name) => [name, channel(name)]),

@@ -160,3 +160,22 @@ export class TaskLimitError extends UnbusyError {
     return this.#running();
   }
 }
+
+export interface BatchFacts extends ErrorFacts {
+  readonly committed: number;
+  readonly index: number | undefined;
+}
+
+/** A write in batches ended before its last row. The batches before are committed, and nothing of the last one is. */
+export class BatchError extends UnbusyError {
+  /** How many rows are committed, from the first row of all on: the `startAt` of a second try. */
+  readonly committed: number;
+  /** The row that threw, counted from 0; undefined where something else ended the write. */
+  readonly index: number | undefined;
+
+  constructor(message: string, facts: BatchFacts) {
+    super('UNBUSY_BATCH', message, facts);
+    this.committed = facts.committed;
+    this.index = facts.index;
+  }
+}

@@ -5,6 +5,7 @@ export {
   type Checkpoint,
   type Events,
   type Hold,
+  type Starvation,
   type TaskLimit,
   type Wait,
 } from './channels.ts';
@@ -42,7 +43,11 @@ export type {
 export { currentTask, type Task } from './tasks/context.ts';
 export { withTaskLimits, type TaskAttempt, type TaskLimits } from './tasks/limits.ts';
 export { retryOnBusy, type Attempt, type Retry, type RetryOptions, type RetryPolicy } from './tasks/retry.ts';
-export type { AlertCallbacks, Busy, Leak, LongHold, LongWait, Starvation, WalGrowth } from './monitor/alerts.ts';
+export type { AlertCallbacks, Busy, Leak, LongHold, LongWait, WalGrowth } from './monitor/alerts.ts';
 export type { CurrentHolder, DatabaseSnapshot, LockSnapshot } from './monitor/figures.ts';
 export type { HistogramSnapshot } from './monitor/histogram.ts';
 export { createMonitor, type Monitor, type MonitorOptions, type MonitorSnapshot } from './monitor/monitor.ts';
+export type { BatchOptions, BatchProgress } from './tasks/batches.ts';
+export { batchLaterWith, batchWith, type InBatches, type InBatchesLater } from './verbs/batches.ts';
+export type { CheckpointOptions, Checkpoints } from './checkpoints/checkpoints.ts';
+export { checkpointWith, type StartCheckpoints } from './verbs/checkpoints.ts';

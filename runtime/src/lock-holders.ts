@@ -4,6 +4,8 @@ import type { Holder } from './holders.ts';
 
 /** The write locks: of the WAL (byte 120 of the -shm file) and of a rollback journal (RESERVED to the last SHARED). */
 const WAL_WRITE = 120;
+/** The locks of readers in the -shm file (`WAL_READ_LOCK(0)` to `WAL_READ_LOCK(4)`). */
+const WAL_READERS = [123, 127] as const;
 const PENDING = 0x40000000;
 const RESERVED = PENDING + 1;
 
@@ -15,7 +17,7 @@ const RESERVED = PENDING + 1;
  */
 export function writeLockHolder(database: string): Holder | undefined {
   if (process.platform !== 'linux') return undefined;
-  const file = database.startsWith('file:') ? pathOfUri(database) : database;
+  const file = fileOf(database);
   try {
     const locks = readFileSync('/proc/locks', 'utf8');
     const pid =
@@ -27,21 +29,52 @@ export function writeLockHolder(database: string): Holder | undefined {
 }
 
 /**
+ * The process that reads a database in WAL mode and so keeps checkpoints from their end; undefined where several do,
+ * because the table does not say which of them sees the oldest state, and where `writeLockHolder` knows nothing, too.
+ */
+export function readLockHolder(database: string): Holder | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    const locks = readFileSync('/proc/locks', 'utf8');
+    const readers = holdersOf(locks, `${fileOf(database)}-shm`, 'READ', WAL_READERS);
+    const [pid] = readers;
+    return pid === undefined || readers.size > 1 ? undefined : { pid, command: commandOf(pid) };
+  } catch {
+    return undefined;
+  }
+}
+
+function fileOf(database: string): string {
+  return database.startsWith('file:') ? pathOfUri(database) : database;
+}
+
+function holderOf(locks: string, path: string, byte: number): number | undefined {
+  const [pid] = holdersOf(locks, path, 'WRITE', [byte, byte]);
+  return pid;
+}
+
+/**
  * A line is `1: POSIX  ADVISORY  WRITE 1234 fd:01:5678 120 120`: number, kind, how, mode, process, device and inode,
  * first byte, last byte. Devices are left out of the comparison: overlays show others than `stat` does.
  */
-function holderOf(locks: string, path: string, byte: number): number | undefined {
+function holdersOf(
+  locks: string,
+  path: string,
+  wanted: 'READ' | 'WRITE',
+  [from, to]: readonly [number, number],
+): ReadonlySet<number> {
+  const holders = new Set<number>();
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
+  if (stats === undefined) return holders;
   const inode = `:${String(stats.ino)}`;
   for (const line of locks.split('\n')) {
     const fields = line.trim().split(/\s+/);
     const [, kind, , mode, pid, place, first, last] = fields;
     if (kind !== 'POSIX' && kind !== 'OFDLCK') continue;
-    if (mode !== 'WRITE' || place?.endsWith(inode) !== true || Number(pid) <= 0) continue;
-    if (Number(first) <= byte && (last === 'EOF' || byte <= Number(last))) return Number(pid);
+    if (mode !== wanted || place?.endsWith(inode) !== true || Number(pid) <= 0) continue;
+    if (Number(first) <= to && (last === 'EOF' || from <= Number(last))) holders.add(Number(pid));
   }
-  return undefined;
+  return holders;
 }
 
 function commandOf(pid: number): string | undefined {

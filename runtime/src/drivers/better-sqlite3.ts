@@ -1,4 +1,6 @@
 import Database from 'better-sqlite3';
+import { batchWith, type InBatches } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -47,6 +49,8 @@ export const withConnection: WithConnection<Handle> = /* @__PURE__ */ connectWit
 export const withConnectionAsync: WithConnectionAsync<Handle> = /* @__PURE__ */ connectAsyncWith(driver);
 export const withTransaction: WithTransaction<Handle> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<Handle> = /* @__PURE__ */ transactAsyncWith(driver);
+export const inBatches: InBatches<Handle> = /* @__PURE__ */ batchWith(withTransactionAsync);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

@@ -1,4 +1,6 @@
 import { Database } from 'bun:sqlite';
+import { batchWith, type InBatches } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -54,6 +56,8 @@ export const withConnection: WithConnection<Database> = /* @__PURE__ */ connectW
 export const withConnectionAsync: WithConnectionAsync<Database> = /* @__PURE__ */ connectAsyncWith(driver);
 export const withTransaction: WithTransaction<Database> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<Database> = /* @__PURE__ */ transactAsyncWith(driver);
+export const inBatches: InBatches<Database> = /* @__PURE__ */ batchWith(withTransactionAsync);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

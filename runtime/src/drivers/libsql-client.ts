@@ -2,6 +2,8 @@ import { createClient, type Client, type InStatement, type Transaction } from '@
 import { busyCodeOf } from '../busy.ts';
 import { refuseMissing } from '../opening/existing.ts';
 import { systemScheduler } from '../scheduler.ts';
+import { batchLaterWith, type InBatchesLater } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { Patience } from '../waiting/patience.ts';
 import type { Admit, AsyncDriver, DriverTransaction, Row } from '../driver.ts';
@@ -192,6 +194,8 @@ const style: CloseStyle<Client> = (client, close) => {
 export const openDatabase: OpenDatabaseAsync<Client, AsyncDisposable> = /* @__PURE__ */ openWith(driver, style);
 export const withConnection: WithConnectionAsync<Client, AsyncDisposable> = /* @__PURE__ */ connectWith(driver, style);
 export const withTransaction: TakeTurns<Client, Transaction> = /* @__PURE__ */ transactWith(driver);
+export const inBatches: InBatchesLater<Client, Transaction> = /* @__PURE__ */ batchLaterWith(withTransaction);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

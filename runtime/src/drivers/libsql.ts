@@ -1,6 +1,8 @@
 import Database from 'libsql';
 import { busyCodeOf } from '../busy.ts';
 import { refuseMissing } from '../opening/existing.ts';
+import { batchWith, type InBatches } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -78,6 +80,8 @@ export const withConnection: WithConnection<Handle> = /* @__PURE__ */ connectWit
 export const withConnectionAsync: WithConnectionAsync<Handle> = /* @__PURE__ */ connectAsyncWith(driver);
 export const withTransaction: WithTransaction<Handle> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<Handle> = /* @__PURE__ */ transactAsyncWith(driver);
+export const inBatches: InBatches<Handle> = /* @__PURE__ */ batchWith(withTransactionAsync);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

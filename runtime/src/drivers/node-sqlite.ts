@@ -1,5 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { refuseMissing } from '../opening/existing.ts';
+import { batchWith, type InBatches } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -56,6 +58,8 @@ export const withConnection: WithConnection<DatabaseSync> = /* @__PURE__ */ conn
 export const withConnectionAsync: WithConnectionAsync<DatabaseSync> = /* @__PURE__ */ connectAsyncWith(driver);
 export const withTransaction: WithTransaction<DatabaseSync> = /* @__PURE__ */ transactWith(driver);
 export const withTransactionAsync: WithTransactionAsync<DatabaseSync> = /* @__PURE__ */ transactAsyncWith(driver);
+export const inBatches: InBatches<DatabaseSync> = /* @__PURE__ */ batchWith(withTransactionAsync);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

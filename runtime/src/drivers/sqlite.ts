@@ -1,6 +1,8 @@
 import { Database, open } from 'sqlite';
 import sqlite3 from 'sqlite3';
 import { UsageError } from '../errors.ts';
+import { batchLaterWith, type InBatchesLater } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { begin, driver as callbacks, flags } from './sqlite3.ts';
 import type { AsyncDriver } from '../driver.ts';
@@ -46,6 +48,8 @@ const style: CloseStyle<Handle> = (handle, close) => {
 export const openDatabase: OpenDatabaseAsync<Handle, AsyncDisposable> = /* @__PURE__ */ openWith(driver, style);
 export const withConnection: WithConnectionAsync<Handle, AsyncDisposable> = /* @__PURE__ */ connectWith(driver, style);
 export const withTransaction: TakeTurns<Handle, Handle> = /* @__PURE__ */ transactWith(driver);
+export const inBatches: InBatchesLater<Handle, Handle> = /* @__PURE__ */ batchLaterWith(withTransaction);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

@@ -1,4 +1,6 @@
 import sqlite3 from 'sqlite3';
+import { batchLaterWith, type InBatchesLater } from '../verbs/batches.ts';
+import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { viewOf } from './sqlite3-view.ts';
 import type { AsyncDriver, DriverOpening, DriverTransaction, Row, TransactionMode } from '../driver.ts';
@@ -112,6 +114,8 @@ const style: CloseStyle<Handle> = (handle, closeOnce) => {
 export const openDatabase: OpenDatabaseAsync<Handle, AsyncDisposable> = /* @__PURE__ */ openWith(driver, style);
 export const withConnection: WithConnectionAsync<Handle, AsyncDisposable> = /* @__PURE__ */ connectWith(driver, style);
 export const withTransaction: TakeTurns<Handle, Handle> = /* @__PURE__ */ transactWith(driver);
+export const inBatches: InBatchesLater<Handle, Handle> = /* @__PURE__ */ batchLaterWith(withTransaction);
+export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Events, Hold } from '../channels.ts';
+import type { Events, Hold, Starvation } from '../channels.ts';
 import type { Holder } from '../holders.ts';
 import type { CurrentHolder } from './figures.ts';
 
@@ -40,14 +40,6 @@ export interface WalGrowth {
   readonly bytes: number;
   /** Frames in it, as the last checkpoint found them. */
   readonly frames: number | undefined;
-}
-
-/** Checkpoints do not get ahead, because a reader pins the WAL. `age` is in milliseconds. */
-export interface Starvation {
-  readonly database: string;
-  readonly age: number;
-  readonly frames: number;
-  readonly holder: Holder | undefined;
 }
 
 /** A connection was lost without being closed, or was not given back. */

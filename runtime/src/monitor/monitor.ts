@@ -274,11 +274,10 @@ class ListeningMonitor implements Monitor {
   }
 
   #onStarvation(event: Events['unbusy:starvation']): void {
-    const { database, age, frames, holder } = event;
-    const figures = this.#of(database);
+    const figures = this.#of(event.database);
     if (figures === undefined) return;
     figures.starves(event);
-    this.#alerts.starvation?.({ database, age, frames, holder });
+    this.#alerts.starvation?.(event);
   }
 
   #onLeak({ database, label, trace }: Events['unbusy:leak']): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DeadlineError } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { currentTask } from './context.ts';
@@ -29,10 +30,13 @@ export function startDeadline(milliseconds: number, signal: AbortSignal | undefi
       passed.abort(new DeadlineError(`The deadline of ${allowed} ms has passed.`, 'deadline', allowed));
     });
   }
+  const all = AbortSignal.any([passed.signal, signal, task?.signal].filter((one) => one !== undefined));
+  // Whatever an operation does at once may listen.
+  setMaxListeners(0, all);
   return {
     milliseconds: allowed,
     at,
-    signal: AbortSignal.any([passed.signal, signal, task?.signal].filter((one) => one !== undefined)),
+    signal: all,
     remaining: () => Math.max(0, at - scheduler.now()),
     clear: () => over.abort(),
   };

@@ -1,10 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import { channels, type Hold, type TaskLimit } from '../channels.ts';
 import { TaskLimitError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import { systemScheduler, type Scheduler } from '../scheduler.ts';
 import { checkAmounts } from './amounts.ts';
 import { currentTask, runInTask, type Task } from './context.ts';
 import { watchHolds } from './holds.ts';
-import { checkRetryPolicy, replay, type Attempt, type RetryPolicy } from './retry.ts';
+import { checkRetryPolicy, POLICY, replay, type Attempt, type RetryPolicy } from './retry.ts';
 
 export interface TaskLimits {
   /** Milliseconds that the task may take, with all its attempts. Default 30000; Infinity for no limit. */
@@ -52,12 +54,15 @@ export async function withTaskLimits<T>(
   /** @internal */ scheduler: Scheduler = systemScheduler,
 ): Promise<T> {
   const { deadline = 30_000, signal, retry = ONCE, maxHold = Infinity } = options;
+  checkOptions(options, ['deadline', 'signal', 'retry', 'maxHold'], 'withTaskLimits');
+  checkOptions(options.retry, POLICY, 'The option retry');
   checkAmounts({ deadline, maxHold });
   checkRetryPolicy(retry);
   const outer = currentTask();
   const allowed = Math.min(deadline, outer?.remaining() ?? Infinity);
   const at = scheduler.now() + allowed;
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
   const ended = new AbortController();
   const settled = new Promise<void>((resolve) => ended.signal.addEventListener('abort', () => resolve()));
 
@@ -83,14 +88,15 @@ export async function withTaskLimits<T>(
     outer,
     remaining: () => Math.max(0, at - scheduler.now()),
   };
-  const callers = [signal, outer?.signal].filter((one) => one !== undefined);
-  for (const caller of callers) {
-    const follow = () => stop('aborted', undefined, { cause: caller.reason });
-    if (caller.aborted) follow();
-    else caller.addEventListener('abort', follow, { signal: ended.signal });
-  }
+  // One signal of both: many tasks on one signal of the program are no leak of listeners.
+  const callers = AbortSignal.any([signal, outer?.signal].filter((one) => one !== undefined));
+  const follow = (): void => stop('aborted', undefined, { cause: callers.reason });
+  if (callers.aborted) follow();
+  else callers.addEventListener('abort', follow, { signal: ended.signal });
   if (allowed < Infinity) void scheduler.sleep(allowed, { signal: ended.signal }).then(() => stop('deadline', allowed));
   const unwatch = watchHolds(task, maxHold, scheduler, (hold) => stop('hold', maxHold, { hold }));
+  // A task that was stopped may go on for ever, but there is nothing left to stop.
+  controller.signal.addEventListener('abort', unwatch);
 
   const running = runInTask(task, () =>
     replay((attempt) => fn({ ...attempt, label: name }), retry, { deadline: task, label: name, scheduler }),

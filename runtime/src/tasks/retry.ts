@@ -1,6 +1,7 @@
 import { isBusy } from '../busy.ts';
 import { channels } from '../channels.ts';
 import { BusyError, DeadlineError, SnapshotError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import { systemScheduler, type Scheduler } from '../scheduler.ts';
 import { checkAmounts } from './amounts.ts';
 import { currentTask } from './context.ts';
@@ -79,6 +80,7 @@ export async function retryOnBusy<T>(
   /** @internal */ scheduler: Scheduler = systemScheduler,
 ): Promise<T> {
   const { deadline: milliseconds = 30_000, signal, label = currentTask()?.label } = options;
+  checkOptions(options, [...POLICY, 'deadline', 'signal', 'label'], 'retryOnBusy');
   checkAmounts({ deadline: milliseconds });
   checkRetryPolicy(options);
   const deadline = startDeadline(milliseconds, signal, scheduler);
@@ -105,6 +107,14 @@ export type Outcome<T> =
       readonly attempts: number;
       readonly error: unknown;
     };
+
+export const POLICY: readonly string[] = Object.keys({
+  attempts: true,
+  base: true,
+  cap: true,
+  shouldRetry: true,
+  onRetry: true,
+} satisfies Record<keyof RetryPolicy, true>);
 
 export function checkRetryPolicy({ attempts, base, cap }: RetryPolicy): void {
   checkAmounts({ attempts }, { min: 1 });
