@@ -5,12 +5,11 @@ import Database from 'better-sqlite3';
 import { afterEach, describe, expect, test } from 'vitest';
 import * as betterSqlite3 from '../../src/drivers/better-sqlite3.ts';
 import * as callbacks from '../../src/drivers/sqlite3.ts';
-import { channels, type Events } from '../../src/channels.ts';
+import { channels, type Events, type Starvation } from '../../src/channels.ts';
 import { OptionError } from '../../src/errors.ts';
 import { freshFile } from '../files.ts';
 import { otherProcess, type OtherProcess } from '../other-process.ts';
 import type { CheckpointOptions, Checkpoints } from '../../src/checkpoints/checkpoints.ts';
-import type { Starvation } from '../../src/checkpoints/database.ts';
 
 const ends: (() => unknown)[] = [];
 

@@ -332,7 +332,9 @@ test('onStarvation, onLeak and onBusy are called with plain facts', () => {
   publish('unbusy:leak', { database: 'a.db', label: 'import', trace: traceOf() });
   publish('unbusy:busy', { database: 'a.db', code: 'SQLITE_BUSY_SNAPSHOT', phase: 'statement' });
   const holder = { pid: process.pid, label: 'report' };
-  expect(onStarvation.mock.calls).toEqual([[{ database: 'a.db', age: 60_000, frames: 5000, holder }]]);
+  expect(onStarvation.mock.calls).toEqual([
+    [{ database: 'a.db', since: expect.any(Number), age: 60_000, frames: 5000, holder }],
+  ]);
   expect(onLeak.mock.calls).toEqual([
     [{ database: 'a.db', label: 'import', stack: expect.stringMatching(/^ +at /) as string }],
   ]);
