@@ -333,7 +333,7 @@ test('onStarvation, onLeak and onBusy are called with plain facts', () => {
   publish('unbusy:busy', { database: 'a.db', code: 'SQLITE_BUSY_SNAPSHOT', phase: 'statement' });
   const holder = { pid: process.pid, label: 'report' };
   expect(onStarvation.mock.calls).toEqual([
-    [{ database: 'a.db', since: expect.any(Number), age: 60_000, frames: 5000, holder }],
+    [{ database: 'a.db', since: expect.any(Number) as unknown, age: 60_000, frames: 5000, holder }],
   ]);
   expect(onLeak.mock.calls).toEqual([
     [{ database: 'a.db', label: 'import', stack: expect.stringMatching(/^ +at /) as string }],
