@@ -5,6 +5,7 @@ import { extend } from './objects.ts';
 import { openConnection } from './opening.ts';
 import { openPool } from './pools.ts';
 import { chain, isChainMethod } from './promises.ts';
+import { connectionOf } from './subclasses.ts';
 import { UNDEFINED, UNKNOWN, text, textOf, type ObjectId, type Value, type Work } from './values.ts';
 import { borrows } from '../../drivers/borrowers.ts';
 import type { Call, Outcome } from './frame.ts';
@@ -122,8 +123,9 @@ function wrappedHandle(
       const [outcome] = callFunction(solver, state, frame, value, UNDEFINED, [], site);
       value = outcome?.value ?? UNKNOWN;
     }
+    const connection = connectionOf(solver, state, frame, value);
+    if (connection) return { connection: connection.id };
     const object = solver.read(state, value);
-    if (value.kind === 'ref' && object?.type === 'connection') return { connection: value.id };
     if (object?.type === 'layer') return { connection: object.connection };
   }
   return null;

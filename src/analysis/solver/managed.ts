@@ -3,6 +3,7 @@ import { callValue, unknownCall } from './calls.ts';
 import { escape } from './escape.ts';
 import { isUnwinding } from './execution.ts';
 import { openConnection } from './opening.ts';
+import { connectionOf } from './subclasses.ts';
 import { begin, end } from './transactions.ts';
 import { UNDEFINED, isNullish, knownText, ref, type ObjectId, type Value } from './values.ts';
 import type { Call, Outcome, Target } from './frame.ts';
@@ -41,18 +42,18 @@ export function withConnection(
 /** A callback that runs in a transaction on a connection that is given with it. */
 export function withTransaction(call: Call, fact: ExportFact & { kind: 'with transaction' }): Outcome[] | null {
   const { solver, state, frame, site, args } = call;
-  const handle = args[fact.connection];
+  const handle = args[fact.connection] ?? UNDEFINED;
   const callback = args[fact.callback];
-  if (handle?.kind !== 'ref' || callback?.kind !== 'function') return null;
-  const connection = solver.object(state, handle.id);
-  if (connection?.type !== 'connection') return null;
+  const given = connectionOf(solver, state, frame, handle);
+  if (!given || callback?.kind !== 'function') return null;
+  const { id, connection } = given;
   if (connection.driver.synchronous && isAsync(callback)) {
     solver.recorder.asyncCallback(site, callback, connection.driver.id, 'transaction');
     escape(solver, state, frame, callback, { kind: 'unknown', handles: [] });
     raise(call);
-    return [{ state, value: { kind: 'work', work: { kind: 'database', handle: handle.id } } }];
+    return [{ state, value: { kind: 'work', work: { kind: 'database', handle: id } } }];
   }
-  return transact(call, handle.id, callback, fact.mode, [handle], !connection.driver.synchronous);
+  return transact(call, id, callback, fact.mode, [handle], !connection.driver.synchronous);
 }
 
 export function transactionFunction(

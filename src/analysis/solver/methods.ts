@@ -8,6 +8,7 @@ import { invokeLayer } from './layers.ts';
 import { callTransactionFunction } from './managed.ts';
 import { extend, fullyKnown, getField, memberOf, methodValue, type FunctionValue } from './objects.ts';
 import { chain, isChainMethod } from './promises.ts';
+import { inheritedOf } from './subclasses.ts';
 import { UNDEFINED, UNKNOWN, isNullish, ref, type Value } from './values.ts';
 import type { Call, Frame, Outcome } from './frame.ts';
 import type { RecordObject } from './heap.ts';
@@ -143,6 +144,8 @@ function invokeRecord(step: Call, object: Value & { kind: 'ref' }, record: Recor
       callValue({ ...step, state: outcome.state }, outcome.value, object),
     );
   }
+  const inherited = inheritedOf(solver, state, frame, object);
+  if (inherited.kind === 'ref') return invoke(solver, state, frame, inherited, name, step.args, step.site);
   // A method that is inherited from a class that is not followed, or was put there by somebody else.
   if (record.cls && !fullyKnown(record.cls)) escape(solver, state, frame, object, { kind: 'unknown', handles: [] });
   return invokeUnknown(step, object, name);

@@ -1,6 +1,7 @@
 import { callFunction } from './calls.ts';
 import { escape, keepWith } from './escape.ts';
 import { connectionProperty } from './handles.ts';
+import { INHERITED, inheritedOf } from './subclasses.ts';
 import { fieldOfType } from './typed.ts';
 import { FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN, type Value } from './values.ts';
 import type { RecordObject } from './heap.ts';
@@ -139,6 +140,10 @@ function recordField(
     if (current?.type === 'record') assignField(state, object, current, name, typed, true);
     if (typed.kind === 'ref' && typed.nullable) return getField(solver, state, frame, object, name);
     return [{ state, value: typed }];
+  }
+  if (name !== INHERITED) {
+    const inherited = inheritedOf(solver, state, frame, object);
+    if (inherited.kind === 'ref') return getField(solver, state, frame, inherited, name);
   }
   return [{ state, value: record.open || record.cls ? UNKNOWN : UNDEFINED }];
 }

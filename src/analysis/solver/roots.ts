@@ -95,7 +95,9 @@ export function runConstructor(solver: Solver, cls: ClassValue): Outcome[] {
     };
     return finishRoot(solver, own, ways, fn, undefined, self);
   }
-  const returns = initialize({ solver, state, frame: own, site, args: [] }, cls, self);
+  // What a driver's constructor is given, whoever makes an instance decides.
+  const followed = cls.parent?.kind === 'class' ? cls : { ...cls, parent: null };
+  const returns = initialize({ solver, state, frame: own, site, args: [] }, followed, self);
   for (const end of returns) solver.returnValue(end, own, self);
   return finishRoot(solver, own, { returns, throws: own.channels.throws }, fn, undefined, self);
 }

@@ -1,4 +1,5 @@
 import { assignField, fieldSlot, type ClassValue } from './objects.ts';
+import { driverClassOf, INHERITED } from './subclasses.ts';
 import { defaultSettings, unknownSettings } from './settings.ts';
 import { ref, UNKNOWN, type ObjectId, type Value } from './values.ts';
 import { memberType } from '../types.ts';
@@ -180,7 +181,15 @@ export function fieldOfType(
     const value = fieldOfClass(origin, current, name);
     if (value) return value;
   }
-  return null;
+  return name === INHERITED ? inheritedHandle(origin, record.cls) : null;
+}
+
+/** The connection in an instance of a class that extends a driver's, made by somebody else. */
+function inheritedHandle(origin: Origin, cls: ClassValue): Value | null {
+  const { solver, site, frame } = origin;
+  const parent = driverClassOf(solver.world, cls);
+  const driver = parent && solver.world.catalogue.driverOf(parent.module);
+  return driver && make(origin, 'connection', borrowedConnection(driver, site, frame));
 }
 
 /** What a field of an object holds, by a type that the code claims for it. */
