@@ -372,12 +372,13 @@ export class Collector implements Recorder {
     return ending;
   }
 
-  upgraded(transaction: Transaction, connection: Connection, write: Site): void {
-    if (connection.settings.alone === 'yes' || !transaction.read) return;
+  upgraded(transaction: Transaction, write: Site): void {
+    const { read, immediate } = transaction;
+    if (!read) return;
     // Where a function of another module begins it for a callback, it is the callback that reads and then writes.
     const site = this.#local(transaction.began, transaction.beganIn);
-    if (site?.module !== this.#module || transaction.read.module !== this.#module) return;
-    this.#draft.upgrades.push({ site, read: transaction.read, write, managed: transaction.managed });
+    if (site?.module !== this.#module || read.module !== this.#module) return;
+    this.#draft.upgrades.push({ site, read, write, immediate });
   }
 
   awaited(held: Held, work: Work, site: Site): void {

@@ -107,8 +107,8 @@ export interface UpgradeFact {
   readonly site: Site;
   readonly read: Site;
   readonly write: Site;
-  /** Begun by a function of the driver, so that the call of its result has an immediate form. */
-  readonly managed: boolean;
+  /** How code asks for the write lock at once, for people; null where there is no way to. */
+  readonly immediate: string | null;
 }
 
 export interface PragmaFact {

@@ -449,7 +449,7 @@ testRule('no-await-in-transaction', rule, {
           });
         }
       `,
-      errors: [{ messageId: 'transaction', data: { line: 'line 5', ...request } }],
+      errors: [{ messageId: 'snapshot', data: { line: 'line 5', ...request } }],
     },
     {
       name: 'a deferred transaction takes no lock before its first statement, but a snapshot once it has read',

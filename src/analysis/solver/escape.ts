@@ -1,5 +1,6 @@
 import { unknownSettings } from './settings.ts';
 import { reachableFrom, type Reach } from './reach.ts';
+import { touchedUnseen } from './transactions.ts';
 import type { ObjectId, Value, Work } from './values.ts';
 import type { Solver } from './solver.ts';
 import type { Frame } from './frame.ts';
@@ -36,10 +37,15 @@ export function escape(solver: Solver, state: State, _frame: Frame, value: Value
         });
         break;
       case 'transaction':
-        if (object.ownership === 'owned') {
-          solver.recorder.handedTransaction(object, object.holder);
-          state.heap.set(id, { ...object, ownership: 'escaped' });
-        }
+        if (object.ownership === 'owned') solver.recorder.handedTransaction(object, object.holder);
+        state.heap.set(id, {
+          ...object,
+          ownership: object.ownership === 'owned' ? 'escaped' : object.ownership,
+          transaction: touchedUnseen(object.transaction),
+        });
+        break;
+      case 'layer':
+        if (object.transaction) state.heap.set(id, { ...object, transaction: touchedUnseen(object.transaction) });
         break;
       case 'record':
         if (!object.shared)

@@ -43,6 +43,8 @@ export interface Transaction {
   readonly during: Thrown | null;
   /** Begun and ended by a function of the driver or of a layer over it, rather than by statements. */
   readonly managed: boolean;
+  /** How code asks for the write lock at once, for people; null where there is no way to. */
+  readonly immediate: string | null;
 }
 
 export interface Connection {

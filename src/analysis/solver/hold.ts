@@ -15,7 +15,7 @@ interface Candidate extends Held {
 /** The program waits for some work: tells of each lock or connection that it holds meanwhile. */
 export function awaited(solver: Solver, state: State, frame: Frame, work: Work, site: Site): void {
   if (work.kind === 'none' || work.kind === 'database') return;
-  const held = heldIn(state);
+  const held = heldIn(solver, state);
   if (held.length === 0) return;
   const transactions = held.filter((candidate) => candidate.kind !== 'connection');
   for (const candidate of transactions.length > 0 ? transactions : held) {
@@ -26,7 +26,7 @@ export function awaited(solver: Solver, state: State, frame: Frame, work: Work, 
   }
 }
 
-function heldIn(state: State): Candidate[] {
+function heldIn(solver: Solver, state: State): Candidate[] {
   const held: Candidate[] = [];
   for (const [id, object] of state.heap.map) {
     switch (object.type) {
@@ -87,7 +87,7 @@ function heldIn(state: State): Candidate[] {
         }
         break;
       case 'iterator':
-        if (object.active && !isAlone(state, object.connection)) {
+        if (object.active && !isAlone(solver, state, object.connection)) {
           held.push({
             id,
             kind: 'rows',
@@ -132,8 +132,9 @@ function letsOthersIn({ kind, synchronous, managed }: Candidate): boolean {
   return kind === 'transaction' && synchronous && !managed;
 }
 
-function isAlone(state: State, id: ObjectId): boolean {
-  const connection = state.heap.get(id);
+/** Whether nobody else can be at the file of a connection. */
+export function isAlone(solver: Solver, state: State, id: ObjectId | null): boolean {
+  const connection = id === null ? undefined : solver.object(state, id);
   return connection?.type === 'connection' && connection.settings.alone === 'yes';
 }
 

@@ -4,7 +4,7 @@ import { stackMethod } from './disposal.ts';
 import { escape, handlesIn } from './escape.ts';
 import { callExternal } from './externals.ts';
 import { invokeHandle } from './handles.ts';
-import { invokeLayer } from './layers.ts';
+import { invokeBuilt, invokeLayer } from './layers.ts';
 import { callTransactionFunction } from './managed.ts';
 import { extend, fullyKnown, getField, memberOf, methodValue, type FunctionValue } from './objects.ts';
 import { chain, isChainMethod } from './promises.ts';
@@ -110,6 +110,7 @@ function invokeDerived(step: Call, object: Value & { kind: 'derived' }, name: st
   for (const arg of args)
     if (arg.kind !== 'function') escape(solver, state, frame, arg, { kind: 'database', handle: object.from });
   solver.raise(state, frame, site);
+  invokeBuilt(step, object, name);
   return [{ state, value: object }];
 }
 

@@ -43,7 +43,8 @@ export interface Recorder {
   begunForCaller(transaction: Transaction): void;
   /** A function that nobody known calls was left with this connection. */
   left(connection: Connection, exit: Exit, leaked: boolean): void;
-  upgraded(transaction: Transaction, connection: Connection, write: Site): void;
+  /** A transaction that others can be in the way of writes after it has read. */
+  upgraded(transaction: Transaction, write: Site): void;
   awaited(held: Held, work: Work, site: Site): void;
   asyncCallback(site: Site, callback: Value, of: string, method: string): void;
   pragma(site: Site, pragma: Pragma, driver: Driver): void;

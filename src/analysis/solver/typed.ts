@@ -1,6 +1,7 @@
 import { assignField, fieldSlot, type ClassValue } from './objects.ts';
 import { driverClassOf, INHERITED } from './subclasses.ts';
 import { defaultSettings, unknownSettings } from './settings.ts';
+import { newTransaction } from './transactions.ts';
 import { ref, UNKNOWN, type ObjectId, type Value } from './values.ts';
 import { memberType } from '../types.ts';
 import type { Driver } from '../../drivers/driver.ts';
@@ -138,18 +139,7 @@ function borrowedTransaction(driver: Driver, site: Site, frame: Frame): Transact
     status: 'open',
     ownership: 'borrowed',
     connection: null,
-    transaction: {
-      mode: 'immediate',
-      began: site,
-      beganIn: frame.activation,
-      read: null,
-      savepoints: [],
-      outermost: null,
-      uncertain: false,
-      undone: false,
-      during: null,
-      managed: true,
-    },
+    transaction: newTransaction({ mode: 'immediate', began: site, beganIn: frame.activation, managed: true }),
   };
 }
 

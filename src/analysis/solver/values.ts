@@ -1,3 +1,4 @@
+import type { Query } from '../../drivers/layer.ts';
 import type { Activation } from './activation.ts';
 import type { ClassIR, FunctionIR, ModuleIR, Site } from '../ir.ts';
 import type { SqlText } from '../sql/tokens.ts';
@@ -53,7 +54,12 @@ export type Value =
   /** The functions that a promise's executor is given. */
   | { readonly kind: 'settle'; readonly promise: ObjectId; readonly fulfils: boolean }
   /** Something that a database handle returned and whose await is the database's own. */
-  | { readonly kind: 'derived'; readonly from: ObjectId }
+  | {
+      readonly kind: 'derived';
+      readonly from: ObjectId;
+      /** The query of a layer that it builds, where that is known. */
+      readonly query: Query | null;
+    }
   /** What a call returned that was not followed; awaiting it waits for that work. */
   | { readonly kind: 'work'; readonly work: Work }
   /** The outcome of a test, with what it tells about the tested variable. */
@@ -176,7 +182,7 @@ export function keyOf(value: Value): string {
     case 'settle':
       return `s${value.promise}${value.fulfils ? '+' : '-'}`;
     case 'derived':
-      return `d${value.from}`;
+      return `d${value.from}${value.query ?? ''}`;
     case 'work':
       return `w${workKey(value.work)}`;
     case 'test':
