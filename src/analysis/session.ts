@@ -66,9 +66,9 @@ export class Session {
   analyze(file: SourceFile): Facts | null {
     const { path, text, ast } = file;
     this.project.refresh();
-    if (isMadeByTool(text)) return null;
+    if (text.length > LONGEST) return null;
     const reach = this.#reachOf(path, scanSource(text, this.#catalogue), text);
-    if (!reach) return null;
+    if (!reach || isMinified(text)) return null;
     const facts =
       this.project.scan(path)?.text === text ? this.#savedFacts(path, ast) : this.#unsavedFacts(file, reach);
     return facts && { ...facts, neighbours: this.#neighboursOf(projectRoot(path, file.workingDirectory)) };
@@ -103,9 +103,10 @@ export class Session {
    */
   #reachOf(path: string, { namesDatabase, imports }: Scan, text: string): Reach | null {
     if (namesDatabase) return 'all';
-    if (imports.length === 0) return null;
+    const inside = imports.filter(({ specifier }) => this.project.isInside(path, specifier));
+    if (inside.length === 0) return null;
     const reach = HOLDS_LOCKS.test(text) ? 'all' : 'openers';
-    const leads = imports.some(({ specifier, names }) =>
+    const leads = inside.some(({ specifier, names }) =>
       names.some((name) => this.project.relevant(path, specifier, name, reach)),
     );
     return leads ? reach : null;
@@ -168,8 +169,7 @@ export class Session {
   }
 }
 
-/** What a bundler or a minifier made is not what anybody would change. */
-function isMadeByTool(text: string): boolean {
-  if (text.length <= SHORT) return false;
-  return text.length > LONGEST || text.length / text.split('\n').length > LONG_LINES;
+/** What a minifier made is not what anybody would change. */
+function isMinified(text: string): boolean {
+  return text.length > SHORT && text.length / text.split('\n').length > LONG_LINES;
 }
