@@ -160,6 +160,10 @@ export function callGlobal(call: Call, callee: Value): Outcome[] {
       return one(UNKNOWN);
     default:
   }
+  if (name === 'Object.values' || name === 'Object.entries') {
+    const record = solver.read(state, args[0] ?? UNKNOWN);
+    if (record?.type === 'record' && !record.open && !record.cls) return one(fieldsOf(call, name, record.fields));
+  }
   if (SAFE.test(name)) {
     if (!name.startsWith('console.'))
       for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
@@ -268,11 +272,42 @@ function safeMethod(call: Call, object: Value, name: string): Outcome[] {
         },
       ];
     }
-    if (name === 'values' || name === 'entries') return [{ state, value: name === 'values' ? object : UNKNOWN }];
+    if (name === 'values') return [{ state, value: object }];
+    if (name === 'entries')
+      return [
+        {
+          state,
+          value: entriesOf(
+            call,
+            list.items.map((item) => [UNKNOWN, item]),
+            list.exact,
+          ),
+        },
+      ];
     return [{ state, value: UNKNOWN }];
   }
   for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
   return [{ state, value: UNKNOWN }];
+}
+
+/** The fields of an object that is known, to which more may have been added under names that are not. */
+function fieldsOf(call: Call, name: string, fields: ReadonlyMap<string, Value>): Value {
+  const { solver, state, frame, site } = call;
+  if (name === 'Object.entries')
+    return entriesOf(
+      call,
+      [...fields].map(([key, value]) => [text([key]), value]),
+      false,
+    );
+  return solver.allocate(state, frame, site, 'values', { type: 'list', items: [...fields.values()], exact: false });
+}
+
+/** A list of pairs. */
+function entriesOf({ solver, state, frame, site }: Call, pairs: readonly (readonly Value[])[], exact: boolean): Value {
+  const items = pairs.map((pair, index) =>
+    solver.allocate(state, frame, site, `entry ${index}`, { type: 'list', items: pair, exact: true }),
+  );
+  return solver.allocate(state, frame, site, 'entries', { type: 'list', items, exact });
 }
 
 /** A function called for any number of elements. */

@@ -1,6 +1,7 @@
 import { callFunction } from './calls.ts';
 import { escape, keepWith } from './escape.ts';
 import { connectionProperty } from './handles.ts';
+import { either } from './meet.ts';
 import { fieldOfType } from './typed.ts';
 import { FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN, type Value } from './values.ts';
 import type { RecordObject } from './heap.ts';
@@ -61,8 +62,10 @@ export function getField(solver: Solver, state: State, frame: Frame, object: Val
 function anyElement(solver: Solver, state: State, object: Value): Value {
   const target = solver.read(state, object);
   if (target?.type !== 'list') return UNKNOWN;
-  const [first] = target.items;
-  return first && target.items.every((item) => keyOf(item) === keyOf(first)) ? first : UNKNOWN;
+  const [first, ...others] = target.items;
+  if (!first) return UNKNOWN;
+  if (target.items.every((item) => item.kind === 'text')) return others.reduce(either, first);
+  return others.every((item) => keyOf(item) === keyOf(first)) ? first : UNKNOWN;
 }
 
 function fieldOfObject(
