@@ -1,5 +1,5 @@
 import { callGlobal } from './builtins.ts';
-import { escape, giveAway, handlesIn } from './escape.ts';
+import { escape, giveAway, handlesIn, unsettle } from './escape.ts';
 import { callExternal } from './externals.ts';
 import { channelsOf, type Call, type Channels, type Frame, type Outcome } from './frame.ts';
 import { exitOf, leave, normalExit } from './leaks.ts';
@@ -108,8 +108,7 @@ export function callFunction(
   const running = runningIn(frame, callee);
   if (running) {
     solver.cutAt(running.depth);
-    solver.raise(state, frame, site);
-    return [{ state, value: opaque(solver, state, callee, args) }];
+    return skipped(step, callee);
   }
   const matters = fn.relevant || concerns(solver, state, callee, self, args);
   if (!matters) {
@@ -119,8 +118,7 @@ export function callFunction(
   if (frame.depth >= solver.deepest) {
     solver.cutDeep();
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
-    solver.raise(state, frame, site);
-    return [{ state, value: opaque(solver, state, callee, args) }];
+    return skipped(step, callee);
   }
   return solver.summaries.through(state, frame, callee, [self, ...args], site, () => follow(step, callee, self));
 }
@@ -132,7 +130,15 @@ function runningIn(frame: Frame, callee: FunctionValue): Frame | null {
   return null;
 }
 
-function opaque(solver: Solver, state: State, callee: FunctionValue, args: readonly Value[]): Value {
+/** A call that is not followed any further. What the function could settle is settled, nobody knows when and how. */
+function skipped({ solver, state, frame, site, args }: Call, callee: FunctionValue): Outcome[] {
+  const value = opaque(solver, state, callee, args);
+  unsettle(state, reachableFrom(state, [callee]), value.work);
+  solver.raise(state, frame, site);
+  return [{ state, value }];
+}
+
+function opaque(solver: Solver, state: State, callee: FunctionValue, args: readonly Value[]): Value & { kind: 'work' } {
   return { kind: 'work', work: { kind: 'call', callee, handles: handlesIn(solver, state, args) } };
 }
 
