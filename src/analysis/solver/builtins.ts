@@ -1,10 +1,10 @@
 import { callValue, unknownCall } from './calls.ts';
-import { escape } from './escape.ts';
+import { escape, handlesIn } from './escape.ts';
 import { makeList } from './objects.ts';
 import { allOf, allSettled } from './promise-combinators.ts';
 import { chain, fulfilled, isChainMethod, newPromise, rejected } from './promises.ts';
 import { UNDEFINED, UNKNOWN, knownText, text, textOf, type Value } from './values.ts';
-import { foreignWorkOfGlobal } from '../foreign-work.ts';
+import { eventOf, foreignWorkOfGlobal } from '../foreign-work.ts';
 import type { Call, Outcome } from './frame.ts';
 import type { State } from './state.ts';
 
@@ -239,7 +239,16 @@ export function invokeUnknown(call: Call, object: Value, name: string): Outcome[
     }
     return [{ state, value: handle }];
   }
-  return unknownCall(call, null);
+  const event = awaitedEvent(call, object, name);
+  return unknownCall(call, null, event === null ? undefined : { kind: 'foreign', what: event, trace: [] });
+}
+
+/** The event of an emitter that functions given to its method wait for; what the database emits is its own work. */
+export function awaitedEvent({ solver, state, args }: Call, emitter: Value, method: string): string | null {
+  const event = eventOf(method, args[0] ? knownText(args[0]) : null);
+  if (event === null) return null;
+  const handles = handlesIn(solver, state, [emitter, ...args]);
+  return handles.every((id) => solver.object(state, id)?.type === 'promise') ? event : null;
 }
 
 function safeMethod(call: Call, object: Value, name: string): Outcome[] {

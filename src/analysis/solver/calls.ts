@@ -8,7 +8,7 @@ import { invoke } from './methods.ts';
 import { memberOf, type FunctionValue } from './objects.ts';
 import { fulfilled, rejected, settleWith, workOf } from './promises.ts';
 import { reachableFrom } from './reach.ts';
-import { UNDEFINED, UNKNOWN, isNullish, ref, type ObjectId, type Value } from './values.ts';
+import { UNDEFINED, UNKNOWN, isNullish, ref, type ObjectId, type Value, type Work } from './values.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
 import type { FunctionIR, Site } from '../ir.ts';
@@ -65,12 +65,15 @@ export function callValue(step: Call, callee: Value, self: Value): Outcome[] {
   }
 }
 
-/** A call of something that is not followed: it may keep, configure or close what it is given, and it may fail. */
-export function unknownCall(step: Call, on: ObjectId | null): Outcome[] {
+/**
+ * A call of something that is not followed: it may keep, configure or close what it is given, and it may fail. `given` is
+ * what functions that it is given wait for, where that is known.
+ */
+export function unknownCall(step: Call, on: ObjectId | null, given?: Work): Outcome[] {
   const { solver, state, frame, site, args } = step;
   const handles = [...handlesIn(solver, state, args), ...(on === null ? [] : [on])];
   const work = { kind: 'unknown', handles } as const;
-  for (const arg of args) escape(solver, state, frame, arg, work);
+  for (const arg of args) escape(solver, state, frame, arg, given ?? work);
   solver.raise(state, frame, site);
   return [{ state, value: handles.length > 0 ? { kind: 'work', work } : UNKNOWN }];
 }
