@@ -6,6 +6,7 @@ import { chain, fulfilled, isChainMethod, newPromise, rejected } from './promise
 import { UNDEFINED, UNKNOWN, knownText, text, textOf, type Value } from './values.ts';
 import { eventOf, foreignWorkOfGlobal } from '../foreign-work.ts';
 import type { Call, Outcome } from './frame.ts';
+import type { RecordObject } from './heap.ts';
 import type { State } from './state.ts';
 
 /** Globals whose calls cannot fail. */
@@ -162,7 +163,7 @@ export function callGlobal(call: Call, callee: Value): Outcome[] {
   }
   if (name === 'Object.values' || name === 'Object.entries') {
     const record = solver.read(state, args[0] ?? UNKNOWN);
-    if (record?.type === 'record' && !record.open && !record.cls) return one(fieldsOf(call, name, record.fields));
+    if (record?.type === 'record' && tellsSomething(call, record)) return one(fieldsOf(call, name, record));
   }
   if (SAFE.test(name)) {
     if (!name.startsWith('console.'))
@@ -299,16 +300,25 @@ function safeMethod(call: Call, object: Value, name: string): Outcome[] {
   return [{ state, value: UNKNOWN }];
 }
 
-/** The fields of an object that is known, to which more may have been added under names that are not. */
-function fieldsOf(call: Call, name: string, fields: ReadonlyMap<string, Value>): Value {
+/** Objects with more fields are gone through like ones that are not known. */
+const MOST_FIELDS = 8;
+
+/** Whether the fields of an object are known, and worth to be told apart: lists of names and numbers are not. */
+function tellsSomething({ solver, state }: Call, { fields, open, cls }: RecordObject): boolean {
+  if (open || cls || fields.size === 0 || fields.size > MOST_FIELDS) return false;
+  return [...fields.values()].some(
+    (value) =>
+      value.kind === 'text' || value.kind === 'function' || (solver.read(state, value)?.type ?? 'list') !== 'list',
+  );
+}
+
+function fieldsOf(call: Call, name: string, { fields, shared }: RecordObject): Value {
   const { solver, state, frame, site } = call;
-  if (name === 'Object.entries')
-    return entriesOf(
-      call,
-      [...fields].map(([key, value]) => [text([key]), value]),
-      false,
-    );
-  return solver.allocate(state, frame, site, 'values', { type: 'list', items: [...fields.values()], exact: false });
+  // Others may have put something in, or taken something out.
+  const exact = !shared;
+  const pairs = [...fields].map(([key, value]) => [text([key]), value]);
+  if (name === 'Object.entries') return entriesOf(call, pairs, exact);
+  return solver.allocate(state, frame, site, 'values', { type: 'list', items: [...fields.values()], exact });
 }
 
 /** A list of pairs. */

@@ -259,6 +259,9 @@ export function setField(
     if (target.shared) keepWith(solver, state, frame, value, target.cls === null && target.info === null);
     return;
   }
+  // Any of its fields may be another one now, or there is one more.
+  if (object.kind === 'ref' && target?.type === 'record' && !target.cls && !target.open)
+    state.heap.set(object.id, { ...target, open: true });
   escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);
 }
 
