@@ -378,6 +378,8 @@ export class Collector implements Recorder {
     // Where a function of another module begins it for a callback, it is the callback that reads and then writes.
     const site = this.#local(transaction.began, transaction.beganIn);
     if (site?.module !== this.#module || read.module !== this.#module) return;
+    // All of it happens in one call of another module's function, which is that module's business.
+    if (transaction.began.module !== this.#module && read.node === site.node) return;
     this.#draft.upgrades.push({ site, read, write, immediate });
   }
 

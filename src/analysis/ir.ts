@@ -76,8 +76,14 @@ export type Primitive = string | number | boolean | null | undefined;
 
 export type Instruction =
   | { readonly op: 'constant'; readonly to: Slot; readonly value: Primitive; readonly site?: Site }
-  /** Text put together of known pieces and values. */
-  | { readonly op: 'text'; readonly to: Slot; readonly parts: readonly (string | Slot)[]; readonly site: Site }
+  /** Text put together of known pieces and values. `continues` where it adds to the text that the first part holds. */
+  | {
+      readonly op: 'text';
+      readonly to: Slot;
+      readonly parts: readonly (string | Slot)[];
+      readonly continues?: boolean;
+      readonly site: Site;
+    }
   | { readonly op: 'unknown'; readonly to: Slot }
   | {
       readonly op: 'argument';

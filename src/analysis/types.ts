@@ -18,12 +18,14 @@ export type TypeInfo =
   | { readonly kind: 'function'; returns(): TypeInfo | null }
   | { readonly kind: 'promise'; readonly of: TypeInfo }
   | { readonly kind: 'list'; readonly of: TypeInfo }
+  | { readonly kind: 'union'; readonly of: readonly TypeInfo[] }
   /** One of the two, or null or undefined. */
   | { readonly kind: 'nullable'; readonly of: TypeInfo };
 
 /** What a type says of a member. */
 export function memberType(info: TypeInfo, name: string): TypeInfo | null {
   if (info.kind === 'nullable') return memberType(info.of, name);
+  if (info.kind === 'union') return info.of[0] ? memberType(info.of[0], name) : null;
   if (info.kind === 'object') return info.member(name);
   return null;
 }

@@ -507,5 +507,58 @@ testRule('no-await-in-transaction', rule, {
       settings: { tests: 'check' },
       errors: [{ messageId: 'transaction', data: { line: 'line 4', ...request } }],
     },
+    {
+      name: 'a method of the same object waits: the one that began the transaction calls it too early',
+      code: `
+        import type { DatabaseSync } from 'node:sqlite';
+        export class Rates {
+          constructor(private readonly db: DatabaseSync) {}
+          async refresh(url: string): Promise<void> {
+            this.db.exec('BEGIN IMMEDIATE');
+            try {
+              «await this.load(url)»;
+              this.db.exec('COMMIT');
+            } catch (problem) {
+              this.db.exec('ROLLBACK');
+              throw problem;
+            }
+          }
+          async load(url: string): Promise<void> {
+            const answer = await fetch(url);
+            this.db.prepare('INSERT INTO rates VALUES (?)').run(await answer.text());
+          }
+        }
+      `,
+      errors: [
+        {
+          messageId: 'transaction',
+          data: { line: 'line 5', what: 'a network request', trace: ' (by line 15)' },
+        },
+      ],
+    },
+    {
+      name: 'a method that is given the connection waits itself',
+      code: `
+        import type { DatabaseSync } from 'node:sqlite';
+        export class Rates {
+          constructor(private readonly db: DatabaseSync) {}
+          async refresh(url: string): Promise<void> {
+            this.db.exec('BEGIN IMMEDIATE');
+            try {
+              await this.load(this.db, url);
+              this.db.exec('COMMIT');
+            } catch (problem) {
+              this.db.exec('ROLLBACK');
+              throw problem;
+            }
+          }
+          private async load(db: DatabaseSync, url: string): Promise<void> {
+            const answer = «await fetch(url)»;
+            db.prepare('INSERT INTO rates VALUES (?)').run(answer.status);
+          }
+        }
+      `,
+      errors: [{ messageId: 'transaction', data: { line: 'line 5', ...request } }],
+    },
   ],
 });

@@ -97,13 +97,15 @@ export class TypeReader {
     const scope = symbol.flows.owner.scope;
     const [first] = symbol.declarations;
     if (!first || !scope) return null;
+    if (first.type === 'TSTypeParameter')
+      return first.constraint ? this.#read(first.constraint, scope, module, depth + 1) : null;
     if (first.type === 'TSTypeAliasDeclaration')
       return this.#read(first.typeAnnotation, this.#scopeOf(first, scope, module), module, depth + 1);
     const interfaces = symbol.declarations.filter((declaration) => declaration.type === 'TSInterfaceDeclaration');
     if (interfaces.length === 0) return null;
     const members = interfaces.flatMap((declaration) => declaration.body.body);
     const parents = interfaces.flatMap((declaration) => declaration.extends);
-    return this.#object(members, parents, scope, module, depth);
+    return this.#object(members, parents, this.#scopeOf(first, scope, module), module, depth);
   }
 
   #scopeOf(node: Node, otherwise: Scope, module: ModuleUnit): Scope {
@@ -242,10 +244,9 @@ function nullable(of: TypeInfo | null): TypeInfo | null {
   return of && of.kind !== 'nullable' ? { kind: 'nullable', of } : of;
 }
 
-/** A union says something where one of its types does and the rest is null, undefined or not understood. */
+/** A union says something where all of its types do, null and undefined apart. */
 function union(types: readonly Node[], inner: (node: Node) => TypeInfo | null): TypeInfo | null {
-  let understood: TypeInfo | null = null;
-  let others = 0;
+  const understood: TypeInfo[] = [];
   let empty = false;
   for (const type of types) {
     if (type.type === 'TSNullKeyword' || type.type === 'TSUndefinedKeyword') {
@@ -253,11 +254,13 @@ function union(types: readonly Node[], inner: (node: Node) => TypeInfo | null): 
       continue;
     }
     const info = inner(type);
-    if (info) understood ??= info;
-    else others += 1;
+    if (info) understood.push(info);
+    else return null;
   }
-  if (others > 0) return null;
-  return empty ? nullable(understood) : understood;
+  const [first] = understood;
+  if (!first) return null;
+  const info: TypeInfo = understood.length > 1 ? { kind: 'union', of: understood } : first;
+  return empty ? nullable(info) : info;
 }
 
 function intersection(parts: readonly (TypeInfo | null)[]): TypeInfo | null {

@@ -48,7 +48,7 @@ function dispose(solver: Solver, state: State, frame: Frame, value: Value, site:
   const object = solver.object(state, value.id);
   switch (object?.type) {
     case 'connection':
-      // A driver without a dispose method fails here at run time; it counts as closed all the same.
+      // Where the driver has no dispose method, code that runs at all has given it one.
       return invoke(solver, state, frame, value, 'close', [], site).map((outcome) => outcome.state);
     case 'transaction':
       return invoke(solver, state, frame, value, 'close', [], site).map((outcome) => outcome.state);

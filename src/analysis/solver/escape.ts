@@ -51,13 +51,20 @@ export function escape(solver: Solver, state: State, _frame: Frame, value: Value
         if (!object.shared)
           state.heap.set(id, { ...object, shared: true, open: object.cls === null ? true : object.open });
         break;
-      case 'promise':
-        if (object.state === 'pending') state.heap.set(id, { ...object, state: 'unsettled', work });
-        break;
       default:
     }
   }
+  unsettle(state, reach, work);
   giveAway(solver, state, reach);
+}
+
+/** Promises that code can settle which is not followed wait for that code. */
+export function unsettle(state: State, reach: Reach, work: Work): void {
+  for (const id of reach.objects) {
+    const object = state.heap.get(id);
+    if (object?.type === 'promise' && object.state === 'pending')
+      state.heap.set(id, { ...object, state: 'unsettled', work });
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { awaitedEvent } from './builtins.ts';
 import { callFunction, unknownCall } from './calls.ts';
 import { escape, handlesIn } from './escape.ts';
 import { withConnection, withTransaction } from './managed.ts';
@@ -36,7 +37,9 @@ export function callExternal(call: Call, callee: Value, construct: boolean): Out
 function callPackage(call: Call, callee: External): Outcome[] {
   const { solver, state, frame, site, args } = call;
   const handles = handlesIn(solver, state, args);
-  const what = solver.world.asides.foreignWorkOfPackage(callee.module, callee.path);
+  const what =
+    solver.world.asides.foreignWorkOfPackage(callee.module, callee.path) ??
+    (callee.path.length > 1 ? awaitedEvent(call, callee, callee.path.at(-1) ?? '') : null);
   const work: Work = what ? { kind: 'foreign', what, trace: [] } : { kind: 'unknown', handles };
   if (borrows(callee.module)) {
     for (const arg of args) if (arg.kind === 'function') escape(solver, state, frame, arg, work);

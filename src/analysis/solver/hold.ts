@@ -22,7 +22,7 @@ export function awaited(solver: Solver, state: State, frame: Frame, work: Work, 
     const judged = judge(solver, state, work, candidate);
     if (!judged) continue;
     const place = placeOf(solver, state, frame, candidate, site);
-    if (place) solver.recorder.awaited(candidate, judged, place);
+    if (place) solver.recorder.awaited(candidate, byWayOf(place.inner, judged), place.site);
   }
 }
 
@@ -147,28 +147,42 @@ function receives(solver: Solver, state: State, handles: readonly ObjectId[], ca
   });
 }
 
+/** An await to report, and those within the call that it waits for, outermost first. */
+interface Place {
+  readonly site: Site;
+  readonly inner: readonly Site[];
+}
+
 /**
  * The await to report: in the innermost function of this file that began what is held or was given it, and otherwise in
- * the one that called it. A function of another file whose parameter tells what it is given is reported there.
+ * the one that called it. A method was not given what its object holds: it does not know that something is begun. A
+ * function of another file whose parameter tells what it is given is reported there.
  */
-function placeOf(solver: Solver, state: State, frame: Frame, candidate: Candidate, site: Site): Site | null {
+function placeOf(solver: Solver, state: State, frame: Frame, candidate: Candidate, site: Site): Place | null {
   let place = site;
+  const inner: Site[] = [];
   for (let current: Frame | null = frame; current; current = current.caller) {
     if (concerns(state, current, candidate)) {
-      if (current.fn.module === solver.module) return place.awaits ?? place;
+      if (current.fn.module === solver.module) return { site: place.awaits ?? place, inner };
       if (current.args && receivesTyped(solver, current)) return null;
     }
-    if (current.activation.site) place = current.activation.site;
+    const called = current.activation.site;
+    if (!called) continue;
+    inner.unshift(place.awaits ?? place);
+    place = called;
   }
   return null;
+}
+
+function byWayOf(inner: readonly Site[], work: Work): Work {
+  return work.kind === 'foreign' ? { ...work, trace: [...inner, ...work.trace] } : work;
 }
 
 function concerns(state: State, frame: Frame, candidate: Candidate): boolean {
   for (let activation: Activation | null = candidate.beganIn; activation; activation = activation.caller) {
     if (activation === frame.activation) return true;
   }
-  const given: Value[] = [...(frame.args ?? []), frame.self];
-  if (reachableFrom(state, given).objects.has(candidate.id)) return true;
+  if (frame.args && reachableFrom(state, frame.args).objects.has(candidate.id)) return true;
   if (!frame.fn.outer?.outer && !frame.activation.scope?.scope) return false;
   // A closure over the handle, in a function rather than a module.
   const self: Value = { kind: 'function', fn: frame.fn, scope: frame.activation.scope ?? frame.activation, self: null };

@@ -1,5 +1,6 @@
 import { callValue } from './calls.ts';
 import { escape } from './escape.ts';
+import { placeOf } from './execution.ts';
 import { invokeHandle } from './handles.ts';
 import { isAlone } from './hold.ts';
 import { isAsync } from './managed.ts';
@@ -60,7 +61,9 @@ export function invokeBuilt(step: Call, built: Value & { kind: 'derived' }, name
 }
 
 /** Runs a statement in the transaction that an object of a layer stands for. */
-function runIn({ solver, state, site }: Call, id: ObjectId, statement: Statement): void {
+function runIn(call: Call, id: ObjectId, statement: Statement): void {
+  const { solver, state } = call;
+  const site = placeOf(call, call.site);
   const target = solver.object(state, id);
   if (target?.type !== 'layer' || !target.transaction) return;
   const before = upgraded(target.transaction, statement);

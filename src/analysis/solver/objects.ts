@@ -1,6 +1,7 @@
 import { callFunction } from './calls.ts';
 import { escape, keepWith } from './escape.ts';
 import { connectionProperty } from './handles.ts';
+import { either } from './meet.ts';
 import { INHERITED, inheritedOf } from './subclasses.ts';
 import { fieldOfType } from './typed.ts';
 import { FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN, type Value } from './values.ts';
@@ -62,8 +63,10 @@ export function getField(solver: Solver, state: State, frame: Frame, object: Val
 function anyElement(solver: Solver, state: State, object: Value): Value {
   const target = solver.read(state, object);
   if (target?.type !== 'list') return UNKNOWN;
-  const [first] = target.items;
-  return first && target.items.every((item) => keyOf(item) === keyOf(first)) ? first : UNKNOWN;
+  const [first, ...others] = target.items;
+  if (!first) return UNKNOWN;
+  if (target.items.every((item) => item.kind === 'text')) return others.reduce(either, first);
+  return others.every((item) => keyOf(item) === keyOf(first)) ? first : UNKNOWN;
 }
 
 function fieldOfObject(
@@ -261,6 +264,9 @@ export function setField(
     if (target.shared) keepWith(solver, state, frame, value, target.cls === null && target.info === null);
     return;
   }
+  // Any of its fields may be another one now, or there is one more.
+  if (object.kind === 'ref' && target?.type === 'record' && !target.cls && !target.open)
+    state.heap.set(object.id, { ...target, open: true });
   escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);
 }
 

@@ -68,6 +68,11 @@ function valueOf(origin: Origin, info: TypeInfo): Value {
       const item = valueOf(origin, info.of);
       return item.kind === 'unknown' ? UNKNOWN : make(origin, 'list', { type: 'list', items: [item], exact: false });
     }
+    case 'union': {
+      // Of several databases it may be the other one; of several types of one, the first stands for all.
+      const [first] = info.of;
+      return first && info.of.every((option) => isOfDatabase(solver, option)) ? valueOf(origin, first) : UNKNOWN;
+    }
     case 'nullable': {
       const value = valueOf(origin, info.of);
       return value.kind === 'ref' ? { ...value, nullable: true } : value.kind === 'external' ? value : UNKNOWN;
@@ -75,6 +80,11 @@ function valueOf(origin: Origin, info: TypeInfo): Value {
     case 'function':
       return UNKNOWN;
   }
+}
+
+/** Whether a type may be of a database that the catalogue knows: only those of other packages are known not to be. */
+function isOfDatabase(solver: Solver, info: TypeInfo): boolean {
+  return info.kind !== 'external' || solver.world.catalogue.isDatabaseModule(info.module);
 }
 
 function externalInstance(origin: Origin, info: TypeInfo & { kind: 'external' }): Value {

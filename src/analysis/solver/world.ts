@@ -138,9 +138,14 @@ export class World {
     return fn.body.some((instruction) => {
       if (instruction.op !== 'argument' || !instruction.type) return false;
       const info = this.typeOf(instruction.type);
-      const bare = info?.kind === 'nullable' ? info.of : info;
-      return bare?.kind === 'external' && this.catalogue.isDatabaseModule(bare.module);
+      return info !== null && this.#isHandle(info);
     });
+  }
+
+  #isHandle(info: TypeInfo): boolean {
+    if (info.kind === 'nullable') return this.#isHandle(info.of);
+    if (info.kind === 'union') return info.of.every((option) => this.#isHandle(option));
+    return info.kind === 'external' && this.catalogue.isDatabaseModule(info.module);
   }
 
   // ---------------------------------------------------------------------------------------------------------------

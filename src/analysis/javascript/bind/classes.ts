@@ -1,6 +1,6 @@
 import { bindFunction, visitNamed } from './functions.ts';
 import { connect } from './relevance.ts';
-import { visit, visitStatements } from './visit.ts';
+import { bindTypeParameters, visit, visitStatements } from './visit.ts';
 import { newFlow, Scope, type Binding } from '../scope.ts';
 import { boundNames, keyName, type ClassNode, type Node, type TSESTree } from '../syntax.ts';
 import { ClassUnit, FunctionUnit } from '../units.ts';
@@ -22,6 +22,7 @@ export function bindClass(binder: Binder, node: ClassNode, place: Place, name = 
   }
   binder.module.scopes.set(node, scope);
   const inner: Place = { scope, fn: place.fn, cls, targets: [cls] };
+  bindTypeParameters(binder, node, inner);
   // Parsers of plain JavaScript leave it out.
   const interfaces = node.implements as TSESTree.TSClassImplements[] | undefined;
   for (const implemented of interfaces ?? []) visit(binder, implemented, inner);

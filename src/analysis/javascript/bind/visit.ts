@@ -186,8 +186,22 @@ function visitCall(binder: Binder, node: TSESTree.CallExpression, place: Place):
 /** Declares an interface, a type alias or an enum, and visits what it mentions. */
 function bindType(binder: Binder, node: Node, name: string, place: Place): void {
   const symbol = place.scope.declareType(name, node);
-  const inner: Place = { ...place, targets: [symbol.flows] };
+  const inner: Place = { ...binder.open(node, place), targets: [symbol.flows] };
+  if ('typeParameters' in node) bindTypeParameters(binder, node, inner);
   for (const child of childrenOf(node)) if (!('id' in node) || child !== node.id) visit(binder, child, inner);
+}
+
+/** Declares the type parameters of a function, a class or a type within it. */
+export function bindTypeParameters(
+  binder: Binder,
+  { typeParameters }: { readonly typeParameters?: TSESTree.TSTypeParameterDeclaration | undefined },
+  place: Place,
+): void {
+  for (const parameter of typeParameters?.params ?? []) {
+    const symbol = place.scope.declareType(parameter.name.name, parameter);
+    const inner: Place = { ...place, targets: [symbol.flows, ...place.targets] };
+    if (parameter.constraint) visit(binder, parameter.constraint, inner);
+  }
 }
 
 function visitTypeName(binder: Binder, name: Node, place: Place): void {
