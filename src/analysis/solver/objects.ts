@@ -236,6 +236,7 @@ export function setField(
     if (statics?.type === 'record') {
       assignField(state, { kind: 'ref', id: object.statics, nullable: false }, statics, name, value);
       solver.keep(fieldSlot(object.cls, name, true), state, value);
+      if (statics.shared) keepWith(solver, state, frame, value, false);
       return;
     }
   }
@@ -386,19 +387,15 @@ export function makeClass(solver: Solver, state: State, frame: Frame, cls: Class
   for (const member of cls.members) {
     if (!member.isStatic || !member.fn || (member.kind !== 'field' && member.kind !== 'static block')) continue;
     const { fn, name, kind } = member;
+    const initializer: FunctionValue = { kind: 'function', fn, scope: frame.activation, self: value };
     states = states.flatMap((current) =>
-      callFunction(
-        solver,
-        current,
-        frame,
-        { kind: 'function', fn, scope: frame.activation, self: value },
-        value,
-        [],
-        classSite(cls),
-      ).map((outcome) => {
-        if (kind === 'field' && name !== null) setField(solver, outcome.state, frame, value, name, outcome.value);
-        return outcome.state;
-      }),
+      // No variable names the class yet.
+      solver
+        .pinning([value], () => callFunction(solver, current, frame, initializer, value, [], classSite(cls)))
+        .map((outcome) => {
+          if (kind === 'field' && name !== null) setField(solver, outcome.state, frame, value, name, outcome.value);
+          return outcome.state;
+        }),
     );
   }
   return states.map((current) => ({ state: current, value }));
