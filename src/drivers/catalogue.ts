@@ -24,6 +24,9 @@ export interface Additions {
 /** A quick test of a file's text: without a match it names no driver and no layer. */
 const NAMES_DATABASE = ['sqlite', 'libsql', 'drizzle-orm', 'kysely'];
 
+/** What stands in a file that makes a pool, as opposed to the many that only name the module for its types. */
+const POOL_OPENINGS = POOLS.map(openingOf);
+
 /** The drivers and layers that an analysis knows, by module: those of this folder, and what the project adds. */
 export class Catalogue {
   readonly #drivers = new Map<string, Driver>();
@@ -103,7 +106,7 @@ export class Catalogue {
 
   /** Whether a file's text names a driver, a layer or a module that the project added; by far the cheapest question. */
   namesDatabase(text: string): boolean {
-    return this.#names.test(text);
+    return this.#names.test(text) || POOL_OPENINGS.some((opening) => opening.test(text));
   }
 }
 
@@ -114,6 +117,19 @@ export function fileModule(path: string): string {
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** A module's name, and somewhere behind it a call of one of its functions. */
+function openingOf({ modules, exports }: Pool): RegExp {
+  const calls = Object.entries(exports).map(([path, { by }]) => {
+    const name = escaped(lastStep(path));
+    return by === 'construct' ? `\\bnew\\s+[\\w.]*${name}\\b` : `${name}\\s*(?:<[^>]*>)?\\(`;
+  });
+  return new RegExp(`["'](?:${modules.map(escaped).join('|')})["'][^]*(?:${calls.join('|')})`);
+}
+
+function lastStep(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }
 
 function driverNamed(id: string): Driver | undefined {

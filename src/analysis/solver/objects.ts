@@ -2,8 +2,10 @@ import { callFunction } from './calls.ts';
 import { escape, keepWith } from './escape.ts';
 import { connectionProperty } from './handles.ts';
 import { fieldOfType } from './typed.ts';
-import { FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN, type Value } from './values.ts';
-import type { RecordObject } from './heap.ts';
+import { either } from './meet.ts';
+import { alternatives, FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN } from './values.ts';
+import type { ObjectId, Value } from './values.ts';
+import { isPlainRecord, type RecordObject } from './heap.ts';
 import type { ClassIR, FunctionIR, MemberIR, Site } from '../ir.ts';
 import type { Solver } from './solver.ts';
 import type { Frame, Outcome } from './frame.ts';
@@ -35,7 +37,7 @@ export function getField(solver: Solver, state: State, frame: Frame, object: Val
   const one = (value: Value): Outcome[] => [{ state, value }];
   switch (object.kind) {
     case 'choice':
-      return object.options.flatMap((option) => getField(solver, state.fork(), frame, option, name));
+      return fieldOfAny(solver, state, frame, object.options, name);
     case 'external':
     case 'imported':
       return one(name === null ? object : extend(object, name));
@@ -56,6 +58,29 @@ export function getField(solver: Solver, state: State, frame: Frame, object: Val
     default:
       return one(UNKNOWN);
   }
+}
+
+/** What a field of one of several objects holds, in one state where reading it changes nothing. */
+function fieldOfAny(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  objects: readonly Value[],
+  name: string | null,
+): Outcome[] {
+  const outcomes = objects.flatMap((object) => getField(solver, state.fork(), frame, object, name));
+  if (outcomes.length === 0 || objects.some((object) => object.kind !== 'ref' && !isNullish(object))) return outcomes;
+  if (!outcomes.every((outcome) => outcome.state.sameAs(state))) return outcomes;
+  return [
+    {
+      state,
+      value: anyOfValues(
+        solver,
+        state,
+        outcomes.map(({ value }) => value),
+      ),
+    },
+  ];
 }
 
 function anyElement(solver: Solver, state: State, object: Value): Value {
@@ -240,6 +265,11 @@ export function setField(
       return;
     }
   }
+  if (object.kind === 'choice') {
+    for (const option of object.options) setFieldPerhaps(solver, state, option, name, value);
+    escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);
+    return;
+  }
   const target = solver.read(state, object);
   if (object.kind === 'ref' && target?.type === 'record' && name !== null) {
     const setter = target.cls && setterOf(target.cls, name);
@@ -258,6 +288,15 @@ export function setField(
     return;
   }
   escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);
+}
+
+/** The object is one of several: its field holds what it held, or the value. */
+function setFieldPerhaps(solver: Solver, state: State, object: Value, name: string | null, value: Value): void {
+  const record = solver.read(state, object);
+  if (object.kind !== 'ref' || record?.type !== 'record') return;
+  if (name === null) state.heap.set(object.id, { ...record, open: true });
+  else
+    assignField(state, object, record, name, anyOfValues(solver, state, [record.fields.get(name) ?? UNDEFINED, value]));
 }
 
 /** Whether a field is set while its object is made, so that every method finds it. */
@@ -318,12 +357,12 @@ export function makeRecord(
   let open = false;
   for (const { name, kind, value, site: place } of entries) {
     if (kind === 'spread') {
-      const source = solver.read(state, value);
-      if (source?.type === 'record' && !source.cls) {
-        for (const [key, item] of source.fields) fields.set(key, item);
-        for (const [key, item] of source.sites ?? []) sites.set(key, item);
-        open ||= source.open;
-      } else if (!isNullish(value)) {
+      const sources = alternatives(value).map((option) => fieldsToSpread(solver, state, option));
+      if (sources.every((source) => source !== null)) {
+        for (const [key, item] of spread(solver, state, fields, sources)) fields.set(key, item);
+        for (const source of sources) for (const [key, item] of source.sites ?? []) sites.set(key, item);
+        open ||= sources.some((source) => source.open);
+      } else {
         open = true;
         escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
       }
@@ -347,6 +386,43 @@ export function makeRecord(
     shared: false,
     sites,
   });
+}
+
+type Spread = Pick<RecordObject, 'fields' | 'sites' | 'open'>;
+
+/** What `...value` adds; null where that is not known. */
+function fieldsToSpread(solver: Solver, state: State, value: Value): Spread | null {
+  if (isNullish(value)) return { fields: new Map(), open: false };
+  const source = solver.read(state, value);
+  return source?.type === 'record' && !source.cls ? source : null;
+}
+
+/** The fields that one of several objects puts over those that are there. */
+function spread(
+  solver: Solver,
+  state: State,
+  there: ReadonlyMap<string, Value>,
+  sources: readonly Spread[],
+): Map<string, Value> {
+  const names = new Set(sources.flatMap((source) => [...source.fields.keys()]));
+  const valueIn = ({ fields, open }: Spread, name: string): Value =>
+    fields.get(name) ?? (open ? UNKNOWN : (there.get(name) ?? UNDEFINED));
+  return new Map(
+    [...names].map((name) => [
+      name,
+      anyOfValues(
+        solver,
+        state,
+        sources.map((source) => valueIn(source, name)),
+      ),
+    ]),
+  );
+}
+
+/** One of several values. */
+export function anyOfValues(solver: Solver, state: State, values: readonly Value[]): Value {
+  const isPlain = (id: ObjectId): boolean => isPlainRecord(solver.object(state, id));
+  return values.reduce((value, other) => (keyOf(value) === keyOf(other) ? value : either(value, other, isPlain)));
 }
 
 export function makeList(
