@@ -26,6 +26,10 @@ const NAMES_DATABASE = ['sqlite', 'libsql', 'drizzle-orm', 'kysely'];
 /** A part of each of them that is rare in other text; without the flag `i` it is searched for twice as fast. */
 const PART_OF_NAME = /[sS][qQ][lL]|[zZ]{2}[lL][eE]-|[yY][sS][eE][lL]/;
 
+/** What stands in a file that makes a pool, as opposed to the many that only name the module for its types. */
+const POOL_OPENINGS = POOLS.map(openingOf);
+const PART_OF_POOL = new RegExp(POOLS.flatMap(({ modules }) => modules.map(escaped)).join('|'));
+
 /** The drivers and layers that an analysis knows, by module: those of this folder, and what the project adds. */
 export class Catalogue {
   readonly #drivers = new Map<string, Driver>();
@@ -108,7 +112,8 @@ export class Catalogue {
 
   /** Whether a file's text names a driver, a layer or a module that the project added; by far the cheapest question. */
   namesDatabase(text: string): boolean {
-    return (this.#hasNames || PART_OF_NAME.test(text)) && this.#names.test(text);
+    if ((this.#hasNames || PART_OF_NAME.test(text)) && this.#names.test(text)) return true;
+    return PART_OF_POOL.test(text) && POOL_OPENINGS.some((opening) => opening.test(text));
   }
 }
 
@@ -119,6 +124,19 @@ export function fileModule(path: string): string {
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** A module's name, and somewhere behind it a call of one of its functions. */
+function openingOf({ modules, exports }: Pool): RegExp {
+  const calls = Object.entries(exports).map(([path, { by }]) => {
+    const name = escaped(lastStep(path));
+    return by === 'construct' ? `\\bnew\\s+[\\w.]*${name}\\b` : `${name}\\s*(?:<[^>]*>)?\\(`;
+  });
+  return new RegExp(`["'](?:${modules.map(escaped).join('|')})["'][^]*(?:${calls.join('|')})`);
+}
+
+function lastStep(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }
 
 function driverNamed(id: string): Driver | undefined {

@@ -12,6 +12,7 @@ import type { State } from './state.ts';
  * to a call: then it is kept, and set up by whoever takes it from there.
  */
 export function escape(solver: Solver, state: State, _frame: Frame, value: Value, work: Work, stored = false): void {
+  if (value.kind === 'choice') for (const option of value.options) escape(solver, state, _frame, option, work, stored);
   if (
     value.kind !== 'ref' &&
     value.kind !== 'function' &&
@@ -101,7 +102,11 @@ export function handlesIn(solver: Solver, state: State, values: readonly Value[]
   if (
     !values.some(
       (value) =>
-        value.kind === 'ref' || value.kind === 'function' || value.kind === 'method' || value.kind === 'derived',
+        value.kind === 'ref' ||
+        value.kind === 'choice' ||
+        value.kind === 'function' ||
+        value.kind === 'method' ||
+        value.kind === 'derived',
     )
   )
     return [];

@@ -132,6 +132,11 @@ export interface RecordObject {
   readonly sites?: ReadonlyMap<string, Site>;
 }
 
+/** An object that is no more than what was put into it. */
+export function isPlainRecord(object: HeapObject | undefined): object is RecordObject {
+  return object?.type === 'record' && object.cls === null && object.info === null;
+}
+
 interface ListObject {
   readonly type: 'list';
   readonly items: readonly Value[];

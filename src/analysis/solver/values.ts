@@ -20,6 +20,8 @@ export type Value =
   | {
       readonly kind: 'text';
       readonly parts: SqlText;
+      /** The whole texts that it may be, where it is one of a few names; null otherwise. */
+      readonly oneOf: readonly string[] | null;
       /** Where the text stands; not part of its identity. */
       readonly site: Site | null;
       /** Names a file in a folder for temporary files. */
@@ -27,7 +29,7 @@ export type Value =
     }
   | { readonly kind: 'ref'; readonly id: ObjectId; readonly nullable: boolean }
   | { readonly kind: 'function'; readonly fn: FunctionIR; readonly scope: Activation; readonly self: Value | null }
-  /** One of several functions, classes, packages or texts, or something else, depending on what the program did before. */
+  /** One of several functions, classes, packages, texts or plain objects, or something else, depending on what happened before. */
   | { readonly kind: 'choice'; readonly options: readonly Value[] }
   | {
       readonly kind: 'class';
@@ -92,8 +94,8 @@ export function primitive(value: number | boolean | null | undefined): Value {
   return { kind: 'primitive', value };
 }
 
-export function text(parts: SqlText, site: Site | null = null, temporary = false): Value {
-  return { kind: 'text', parts, site, temporary };
+export function text(parts: SqlText, site: Site | null = null, temporary = false): Value & { kind: 'text' } {
+  return { kind: 'text', parts, oneOf: null, site, temporary };
 }
 
 export function ref(id: ObjectId, nullable = false): Value & { readonly kind: 'ref' } {
@@ -104,6 +106,18 @@ export function ref(id: ObjectId, nullable = false): Value & { readonly kind: 'r
 export function knownText(value: Value): string | null {
   if (value.kind !== 'text' || value.parts.includes(null)) return null;
   return value.parts.join('');
+}
+
+/** The whole texts that a value may be; null where it may be others. */
+export function possibleTexts(value: Value): readonly string[] | null {
+  const whole = knownText(value);
+  if (whole !== null) return [whole];
+  return value.kind === 'text' ? value.oneOf : null;
+}
+
+/** What a value may be. */
+export function alternatives(value: Value): readonly Value[] {
+  return value.kind === 'choice' ? value.options : [value];
 }
 
 /** The text as far as it is known; one hole where the value is not text. */
@@ -160,7 +174,7 @@ export function keyOf(value: Value): string {
     case 'primitive':
       return `=${String(value.value)}`;
     case 'text':
-      return `"${value.parts.map((part) => part ?? '\u0000').join('\u0001')}`;
+      return `"${value.parts.map((part) => part ?? '\u0000').join('\u0001')}${value.oneOf ? `\u0002${value.oneOf.join('\u0001')}` : ''}`;
     case 'ref':
       return value.nullable ? `#${value.id}?` : `#${value.id}`;
     case 'function':
