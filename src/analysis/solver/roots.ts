@@ -39,7 +39,7 @@ export function runProgram(solver: Solver): void {
     }
   }
   for (const end of ends) giveAway(solver, end, reachable(end, solver.moduleActivations, []));
-  const kept = solver.world.keepState(solver.module, activation, ends);
+  const kept = solver.world.keepState(solver, activation, ends);
   for (const [key, value] of kept.variables) solver.variables.set(key, value);
   for (const [id, object] of kept.heap) solver.heap.set(id, object);
 }
