@@ -49,6 +49,8 @@ export class World {
   readonly #importers = new Map<ModuleIR, Set<ModuleIR>>();
   readonly #exemplars = new WeakSet<ClassIR>();
   readonly #parameters = new WeakMap<FunctionIR, boolean>();
+  /** What functions are given by the builder that they were handed to. */
+  readonly #contexts = new WeakMap<FunctionIR, TypeInfo>();
 
   constructor(project: Project, reach: Reach, foreignWork: readonly string[]) {
     this.project = project;
@@ -136,8 +138,19 @@ export class World {
     return value.kind === 'unknown' ? null : value;
   }
 
-  /** What callers in other modules give a function of the module being analysed. */
+  /** A function is called with what the first parameter's type says. */
+  giveContext(fn: FunctionIR, given: TypeInfo): void {
+    this.#contexts.set(fn, given);
+  }
+
+  hasContext(fn: FunctionIR): boolean {
+    return this.#contexts.has(fn);
+  }
+
+  /** What a function of the module being analysed is given, by callers in other modules or by a builder. */
   toldParameter(fn: FunctionIR, index: number): TypeInfo | null {
+    const given = index === 0 ? this.#contexts.get(fn) : undefined;
+    if (given) return given;
     return fn.module === this.#current ? (this.#told?.parameter(fn, index) ?? null) : null;
   }
 
