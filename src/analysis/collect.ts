@@ -19,6 +19,7 @@ import type { Handing, Held, Recorder } from './solver/recorder.ts';
 import type { SettingName } from './solver/settings.ts';
 import type { Value, Work } from './solver/values.ts';
 import type { Pragma } from './sql/statements.ts';
+import { agreed, type ToldFact } from './told.ts';
 
 interface Leak {
   readonly site: Site;
@@ -70,6 +71,8 @@ export class Collector implements Recorder {
   readonly #callbacks = new Map<SourceNode, AsyncCallbackFact>();
   readonly #upgrades = new Map<SourceNode, UpgradeFact>();
   readonly #pragmas: PragmaFact[] = [];
+  /** Facts by module and place. */
+  readonly #told = new Map<string, ToldFact>();
   /** The module runs SQL text that is not known. */
   #isUntold = false;
   #rollbacks = 0;
@@ -251,6 +254,7 @@ export class Collector implements Recorder {
       asyncCallbacks: [...this.#callbacks.values()],
       upgrades: [...this.#upgrades.values()],
       pragmas: this.#pragmas,
+      told: [...this.#told.values()],
     };
   }
 
@@ -398,6 +402,14 @@ export class Collector implements Recorder {
 
   pragma(site: Site, pragma: Pragma, driver: Driver): void {
     if (site.module === this.#module) this.#draft.pragmas.push({ site, pragma, driver });
+  }
+
+  told(fact: ToldFact): void {
+    // Remembered at once: what is given is given, also in runs that are not finished.
+    const key = `${fact.module}\0${fact.place}`;
+    const known = this.#told.get(key);
+    const info = known ? known.info && fact.info && agreed(known.info, fact.info) : fact.info;
+    this.#told.set(key, { ...fact, info });
   }
 
   untold(): void {

@@ -18,6 +18,8 @@ export interface Site {
   readonly node: SourceNode;
   /** The await that waits for the result of the call that stands here. */
   readonly awaits?: Site;
+  /** Type arguments of the call that stands here. */
+  readonly types?: readonly TypeRef[];
 }
 
 export type Slot = number;

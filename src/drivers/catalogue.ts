@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { DRIVERS, LAYERS } from './index.ts';
+import { CONTEXT_BUILDERS, type ContextBuilder } from './context-builders.ts';
 import { POOLS } from './pools.ts';
 import { safeWrapper, unbusy, WRAPPER_NAMES, type WrapperNames } from './unbusy.ts';
 import { lastPart, withoutExtension } from '../source-paths.ts';
@@ -95,6 +96,11 @@ export class Catalogue {
   /** How an export of a module opens a pool of connections. */
   poolOf(specifier: string, path: string): PoolFact | null {
     return this.#pools.get(specifier)?.exports[path] ?? null;
+  }
+
+  /** The builder of functions with a context that a module specifier hands out. */
+  contextBuilderOf(specifier: string): ContextBuilder | null {
+    return CONTEXT_BUILDERS.find(({ modules }) => modules.includes(specifier)) ?? null;
   }
 
   isDatabaseModule(specifier: string): boolean {

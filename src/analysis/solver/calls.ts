@@ -8,6 +8,7 @@ import { invoke } from './methods.ts';
 import { memberOf, type FunctionValue } from './objects.ts';
 import { fulfilled, rejected, settleWith, workOf } from './promises.ts';
 import { reachableFrom } from './reach.ts';
+import { tellArguments } from './telling.ts';
 import { UNDEFINED, UNKNOWN, isNullish, ref, type ObjectId, type Value, type Work } from './values.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
@@ -210,6 +211,7 @@ export function follow(step: Call, callee: FunctionValue, self: Value): Outcome[
     at: null,
   };
   frame.at = site;
+  tellArguments(step, fn);
   const returning = state.returned;
   state.returned = null;
   const { returns, throws } = runFrame(solver, state, inner);

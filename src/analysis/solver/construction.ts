@@ -5,6 +5,7 @@ import { callExternal } from './externals.ts';
 import { invoke } from './methods.ts';
 import { extend, fullyKnown, memberOf, methodValue, setField, type ClassValue, type FunctionValue } from './objects.ts';
 import { driverClassOf, inheritedOf, openInherited } from './subclasses.ts';
+import { tellFields } from './telling.ts';
 import { UNDEFINED, type Value } from './values.ts';
 import type { Call, Frame, Outcome } from './frame.ts';
 import type { RecordObject } from './heap.ts';
@@ -67,7 +68,14 @@ function constructClass(step: Call, cls: ClassValue): Outcome[] {
     const value = solver.allocate(state, frame, site, 'instance', { ...emptyRecord(cls), open: true, shared: true });
     return [{ state, value }];
   }
-  return instantiate(step, cls);
+  return instantiate(step, withParents(solver, cls));
+}
+
+/** A class with those that it extends, also where these have nothing to do with SQLite by themselves. */
+function withParents(solver: Solver, cls: ClassValue): ClassValue {
+  const found = cls.parent?.kind === 'imported' ? solver.world.resolveImported(solver, cls.parent) : cls.parent;
+  const parent = found?.kind === 'class' ? withParents(solver, found) : cls.parent;
+  return parent === cls.parent ? cls : { ...cls, parent };
 }
 
 function instantiate(step: Call, cls: ClassValue): Outcome[] {
@@ -76,6 +84,7 @@ function instantiate(step: Call, cls: ClassValue): Outcome[] {
   return solver
     .pinning([self], () => initialize(step, cls, self))
     .map((state) => {
+      tellFields(step, state, cls, self);
       // Methods inherited from a class that is not followed may do anything with what the object keeps.
       if (!fullyKnown(cls) && !driverClassOf(solver.world, cls))
         escape(solver, state, frame, self, { kind: 'unknown', handles: [] });

@@ -257,8 +257,9 @@ function evaluateArgument(
       value = frame.args[index] ?? UNDEFINED;
     }
   }
-  if (value.kind === 'unknown' && type && !rest) {
-    const info = solver.world.typeOf(type);
+  if (value.kind === 'unknown' && !rest) {
+    const info =
+      (type && solver.world.typeOf(type)) ?? (frame.args ? null : solver.world.toldParameter(frame.fn, index));
     if (info) value = materialize(solver, state, frame, instruction.site, info);
     if (value.kind === 'ref' && optional && !frame.args) value = { ...value, nullable: true };
   }

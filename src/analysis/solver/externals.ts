@@ -1,5 +1,6 @@
 import { awaitedEvent } from './builtins.ts';
 import { callFunction, unknownCall } from './calls.ts';
+import { beginBuilder } from './context-builders.ts';
 import { escape, handlesIn } from './escape.ts';
 import { withConnection, withTransaction } from './managed.ts';
 import { extend } from './objects.ts';
@@ -23,6 +24,8 @@ export function callExternal(call: Call, callee: Value, construct: boolean): Out
   if (driver) return callDriver(call, driver, callee, path, construct);
   const pool = call.solver.world.catalogue.poolOf(callee.module, path);
   if (pool && (construct ? pool.by !== 'call' : pool.by !== 'construct')) openPool(call, pool);
+  const builder = construct ? null : beginBuilder(call, callee.module, path);
+  if (builder) return builder;
   const wrapped = wrap(call, callee, path);
   if (wrapped) return wrapped;
   const platform = callPlatform(call, callee, path);

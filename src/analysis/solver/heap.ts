@@ -1,5 +1,6 @@
 import { keyOf, ref, workKey, type ObjectId, type Value, type Work } from './values.ts';
 import type { Activation } from './activation.ts';
+import type { ContextBuilder } from '../../drivers/context-builders.ts';
 import type { Driver, TransactionMode } from '../../drivers/driver.ts';
 import type { Layer } from '../../drivers/layer.ts';
 import type { Site } from '../ir.ts';
@@ -169,6 +170,13 @@ export interface StackObject {
   readonly actions: readonly { readonly run: Value; readonly on: Value | null }[];
 }
 
+/** Makes functions that are given what their type says. */
+export interface BuilderObject {
+  readonly type: 'builder';
+  readonly builder: ContextBuilder;
+  readonly given: TypeInfo;
+}
+
 export type HeapObject =
   | Connection
   | TransactionHandle
@@ -179,7 +187,8 @@ export type HeapObject =
   | RecordObject
   | ListObject
   | PromiseObject
-  | StackObject;
+  | StackObject
+  | BuilderObject;
 
 const keys = new WeakMap<HeapObject, string>();
 
@@ -210,6 +219,8 @@ function makeKey(object: HeapObject): string {
       return `A${object.exact ? '=' : '*'}${object.items.map(keyOf).join(',')}`;
     case 'promise':
       return `P${object.state}${object.explicit ? 'x' : ''}${keyOf(object.value)}${workKey(object.work)}${object.undo.map((undo) => undo.id).join(',')}`;
+    case 'builder':
+      return 'B';
     case 'stack':
       return `D${object.actions.map((action) => keyOf(action.run) + (action.on ? keyOf(action.on) : '')).join(',')}`;
   }
@@ -254,6 +265,7 @@ export function anyHeld(object: HeapObject, test: (value: Value) => boolean): bo
     case 'transaction function':
       return test(object.callback) || test(ref(object.connection));
     case 'connection':
+    case 'builder':
       return false;
   }
 }

@@ -1,4 +1,5 @@
 import { reachableFrom } from './reach.ts';
+import { functionName } from '../told.ts';
 import type { Activation } from './activation.ts';
 import type { Held } from './recorder.ts';
 import type { ObjectId, Value, Work } from './values.ts';
@@ -164,7 +165,7 @@ function placeOf(solver: Solver, state: State, frame: Frame, candidate: Candidat
   for (let current: Frame | null = frame; current; current = current.caller) {
     if (concerns(state, current, candidate)) {
       if (current.fn.module === solver.module) return { site: place.awaits ?? place, inner };
-      if (current.args && receivesTyped(solver, current)) return null;
+      if (current.args && (receivesTyped(solver, current) || isTold(solver, current, candidate))) return null;
     }
     const called = current.activation.site;
     if (!called) continue;
@@ -187,6 +188,11 @@ function concerns(state: State, frame: Frame, candidate: Candidate): boolean {
   // A closure over the handle, in a function rather than a module.
   const self: Value = { kind: 'function', fn: frame.fn, scope: frame.activation.scope ?? frame.activation, self: null };
   return reachableFrom(state, [self]).objects.has(candidate.id);
+}
+
+/** Whether a function begins what is held itself, on a connection that its module is told of by callers like this one. */
+function isTold(solver: Solver, { fn }: Frame, { since }: Candidate): boolean {
+  return since.module === fn.module && functionName(fn) !== null && solver.world.hasUntypedParameter(fn);
 }
 
 /** Whether a parameter's type says that it is a handle, so that the function is reported where it stands. */

@@ -1,5 +1,6 @@
 import { callGlobal, invokeUnknown } from './builtins.ts';
 import { callFunction, callImported, callValue, unknownCall } from './calls.ts';
+import { invokeBuilder } from './context-builders.ts';
 import { stackMethod } from './disposal.ts';
 import { escape, handlesIn } from './escape.ts';
 import { callExternal } from './externals.ts';
@@ -87,6 +88,8 @@ function invokeObject(step: Call, object: Value & { kind: 'ref' }, name: string)
     }
     case 'promise':
       return isChainMethod(name) ? chain(step, object, name) : unknownCall(step, null);
+    case 'builder':
+      return invokeBuilder(step, object.id, target, name);
     case 'stack':
       return stackMethod(step, object.id, target, name);
     case 'record':

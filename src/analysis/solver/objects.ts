@@ -121,6 +121,8 @@ function fieldOfObject(
     case 'iterator':
     case 'stack':
       return one({ kind: 'method', object: object.id, name });
+    case 'builder':
+      return one(object);
     case undefined:
       return one(UNKNOWN);
   }

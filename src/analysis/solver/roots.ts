@@ -39,7 +39,7 @@ export function runProgram(solver: Solver): void {
     }
   }
   for (const end of ends) giveAway(solver, end, reachable(end, solver.moduleActivations, []));
-  const kept = solver.world.keepState(solver.module, activation, ends);
+  const kept = solver.world.keepState(solver, activation, ends);
   for (const [key, value] of kept.variables) solver.variables.set(key, value);
   for (const [id, object] of kept.heap) solver.heap.set(id, object);
 }
@@ -225,7 +225,7 @@ function runEscaped(
   for (let more = true; more;) {
     more = false;
     for (const [fn, { value, state }] of [...solver.escaped]) {
-      if (done.has(fn) || !fn.relevant || fn.module !== solver.module || !only(fn)) continue;
+      if (done.has(fn) || !mayHold(solver, fn) || fn.module !== solver.module || !only(fn)) continue;
       // All its callers are known, and follow it themselves.
       if (fn.calledOnly && fn.outer === solver.module.program) continue;
       done.add(fn);
@@ -233,6 +233,10 @@ function runEscaped(
       isolate(fn, () => void runFunction(solver, value, value.self ?? UNKNOWN, laterState(state)));
     }
   }
+}
+
+function mayHold(solver: Solver, fn: FunctionIR): boolean {
+  return fn.relevant || solver.world.hasContext(fn);
 }
 
 /** The state as a closure finds it that is called at another time. */

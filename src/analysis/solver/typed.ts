@@ -42,6 +42,10 @@ function valueOf(origin: Origin, info: TypeInfo): Value {
   switch (info.kind) {
     case 'external':
       return externalInstance(origin, info);
+    case 'handle':
+      return make(origin, 'connection', borrowedConnection(info.driver, origin.site, origin.frame));
+    case 'layer':
+      return make(origin, 'layer', { type: 'layer', layer: info.layer, connection: null, transaction: null });
     case 'class':
       return make(origin, 'instance', exemplar(solver, info.cls));
     case 'object':
@@ -213,7 +217,8 @@ function fieldOfClass(origin: Origin, cls: ClassValue, name: string): Value | nu
   const kept = solver.world.keptField(solver, cls.cls, fieldSlot(cls.cls, name, false));
   if (kept) return solver.adopt(state, kept);
   const field = cls.cls.members.find((member) => member.name === name && member.kind === 'field' && !member.isStatic);
-  return field?.type ? typedField(origin, solver.world.typeOf(field.type)) : null;
+  const typed = field?.type ? typedField(origin, solver.world.typeOf(field.type)) : null;
+  return typed ?? typedField(origin, solver.world.toldField(cls.cls, name));
 }
 
 function typedField(origin: Origin, info: TypeInfo | null): Value | null {
