@@ -116,16 +116,15 @@ export class TypeReader {
     const around = symbol.flows.owner.scope;
     const [first] = symbol.declarations;
     if (!first || !around) return null;
-    const scope = withArguments(around, first, args);
     if (first.type === 'TSTypeParameter')
-      return first.constraint ? this.#read(first.constraint, scope, module, depth + 1) : null;
-    if (first.type === 'TSTypeAliasDeclaration')
-      return this.#read(first.typeAnnotation, this.#scopeOf(first, scope, module), module, depth + 1);
+      return first.constraint ? this.#read(first.constraint, around, module, depth + 1) : null;
+    const scope = withArguments(this.#scopeOf(first, around, module), first, args);
+    if (first.type === 'TSTypeAliasDeclaration') return this.#read(first.typeAnnotation, scope, module, depth + 1);
     const interfaces = symbol.declarations.filter((declaration) => declaration.type === 'TSInterfaceDeclaration');
     if (interfaces.length === 0) return null;
     const members = interfaces.flatMap((declaration) => declaration.body.body);
     const parents = interfaces.flatMap((declaration) => declaration.extends);
-    return this.#object(members, parents, this.#scopeOf(first, scope, module), module, depth);
+    return this.#object(members, parents, scope, module, depth);
   }
 
   #scopeOf(node: Node, otherwise: Scope, module: ModuleUnit): Scope {
