@@ -254,6 +254,7 @@ describe('a file that opens a pool is recognised by its text', () => {
     `import { DataSource } from 'typeorm';\nexport default new DataSource(options);`,
     `const { createConnection } = require('typeorm'); createConnection<Options>(options);`,
     `import { TypeOrmModule } from '@nestjs/typeorm'; TypeOrmModule.forRoot(options);`,
+    `import { SequelizeModule } from '@nestjs/sequelize'; SequelizeModule.forRootAsync(options);`,
     `const Sequelize = require("sequelize"); const db = new Sequelize(options);`,
   ])('%s', (text) => {
     expect(catalogue.namesDatabase(text)).toBe(true);

@@ -1,6 +1,8 @@
 import { bind } from './bind/bind.ts';
 import { lowerFunction } from './lower/functions.ts';
+import { NO_DOCUMENTATION, readDocumentation } from './jsdoc.ts';
 import { ModuleUnit } from './units.ts';
+import { isJavaScript } from '../../source-paths.ts';
 import type { Relevance } from './bind/relevance.ts';
 import type { Told } from '../told.ts';
 import type { TSESTree } from './syntax.ts';
@@ -13,7 +15,8 @@ export function lowerModule(
   relevance: Relevance,
   told: Told | null = null,
 ): ModuleUnit {
-  const module = new ModuleUnit(path, text, ast, lowerFunction);
+  const documentation = isJavaScript(path) ? readDocumentation(ast, text) : NO_DOCUMENTATION;
+  const module = new ModuleUnit(path, text, ast, lowerFunction, documentation);
   bind(module, relevance, told);
   return module;
 }

@@ -1,5 +1,5 @@
 import { isTypeSymbol, Scope, type Binding, type TypeSymbol } from './scope.ts';
-import { keyName } from './syntax.ts';
+import { keyName, sourceOfType } from './syntax.ts';
 import type { ModuleUnit } from './units.ts';
 import type { Node, TSESTree } from './syntax.ts';
 import type { ModuleIR, TypeRef } from '../ir.ts';
@@ -252,10 +252,10 @@ export class TypeReader {
   }
 
   #imported(node: TSESTree.TSImportType, module: ModuleUnit): TypeInfo | null {
-    const source = node.source;
-    if (typeof source.value !== 'string') return null;
+    const source = sourceOfType(node);
+    if (source === null) return null;
     const path = node.qualifier ? pathOf(node.qualifier) : [];
-    return this.#import(module, source.value, '*', path, NO_ARGUMENTS, 0);
+    return this.#import(module, source, '*', path, NO_ARGUMENTS, 0);
   }
 
   #indexed(node: TSESTree.TSIndexedAccessType, inner: (node: Node) => TypeInfo | null): TypeInfo | null {

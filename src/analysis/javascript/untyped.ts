@@ -1,4 +1,4 @@
-import { bare, childrenOf, isFunction, type Node, type TSESTree } from './syntax.ts';
+import { annotationOf, bare, childrenOf, isFunction, type Node, type TSESTree } from './syntax.ts';
 
 /**
  * Whether a module has a named function or a method with a parameter that no annotation says anything of, or a class that
@@ -37,8 +37,8 @@ function isUntyped(node: Node | null | undefined, isTyped: boolean): boolean {
 function lacksType(parameter: Node): boolean {
   const target = parameter.type === 'TSParameterProperty' ? parameter.parameter : parameter;
   const pattern = target.type === 'AssignmentPattern' ? target.left : target;
-  const type = 'typeAnnotation' in pattern && pattern.typeAnnotation ? pattern.typeAnnotation : null;
-  return type?.type !== 'TSTypeAnnotation' || isAny(type.typeAnnotation);
+  const type = annotationOf(pattern);
+  return !type || isAny(type);
 }
 
 function isAny({ type }: Node): boolean {

@@ -18,7 +18,9 @@ export interface Scan {
 /** What every import and re-export has in it: without a match there is nothing for the longer pattern. */
 const SOURCE = /from\s*["']/;
 const FROM = /\b(?:import|export)\s+(?:type\s+)?([\w$*{}\s,]*?)\s*from\s*(["'])([^"'\n]+)\2/g;
-const CALLED = /\b(?:require|import)\s*\(\s*(["'`])([^"'`\n]+)\1\s*\)/g;
+const CALLED = /\b(?:require|import)\s*\(\s*(["'`])([^"'`\n]+)\1\s*\)(?:\.([\w$]+))?/g;
+/** Members of what a dynamic import returns, as opposed to those of the module. */
+const OF_PROMISE = new Set(['then', 'catch', 'finally']);
 /** What stands before such a call, and how far before it at the most. */
 const ASSIGNED = /(?:const|let|var)\s+(\{[^}=]*\}|[\w$]+)\s*=\s*(?:await\s+)?$/;
 const LONGEST_PATTERN = 400;
@@ -33,7 +35,9 @@ export function scanSource(text: string, catalogue: Catalogue): Scan {
     }
   }
   for (const match of text.matchAll(CALLED)) {
-    imports.push(imported(match[2] ?? '', false, () => namesAssigned(text, match.index)));
+    const [, , specifier = '', member = 'then'] = match;
+    const names = OF_PROMISE.has(member) ? () => namesAssigned(text, match.index) : () => [member];
+    imports.push(imported(specifier, false, names));
   }
   return { namesDatabase: catalogue.namesDatabase(text), imports };
 }

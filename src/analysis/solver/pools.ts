@@ -1,10 +1,10 @@
 import { callFunction } from './calls.ts';
 import { anyOfValues } from './objects.ts';
-import { drain } from './promises.ts';
+import { awaitSettled, drain } from './promises.ts';
 import { defaultSettings, fileSettings, milliseconds, unknownSettings } from './settings.ts';
 import { alternatives, isNullish, possibleTexts, ref, truthOf, UNDEFINED, UNKNOWN, type Value } from './values.ts';
 import { DRIVERS } from '../../drivers/index.ts';
-import type { Call } from './frame.ts';
+import type { Call, Outcome } from './frame.ts';
 import type { Connection, Settings } from './heap.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import type { Place, PoolFact } from '../../drivers/pool.ts';
@@ -14,6 +14,40 @@ import type { Place, PoolFact } from '../../drivers/pool.ts';
  * are not followed: what the call sets is all that is known, and other code that speaks of a setting may have made it.
  */
 export function openPool(call: Call, fact: PoolFact): void {
+  if (fact.factory) openMade(call, fact, fact.factory);
+  else openChosen(call, fact);
+}
+
+/** The options are what a function returns; another one may be there that opens the pool with them. */
+function openMade(call: Call, fact: PoolFact, factory: Place): void {
+  const opener = fact.opener ? valueAt(call, fact.opener) : UNDEFINED;
+  for (const { state, value } of returnsOf(call, valueAt(call, factory), ANYTHING)) {
+    if (opener && isNullish(opener)) openChosen({ ...call, state, args: [value] }, fact);
+    else returnsOf({ ...call, state }, opener, [value]);
+  }
+}
+
+/** What nobody knows of the arguments that a function gets. */
+const ANYTHING: readonly Value[] = Array.from({ length: 10 }, () => UNKNOWN);
+
+/** The ways that a function returns and what it asked for is done, beside the way of the program. */
+function returnsOf(call: Call, callee: Value | null, args: readonly Value[]): Outcome[] {
+  if (callee?.kind !== 'function') return [];
+  const { solver, frame, site } = call;
+  const outcomes: Outcome[] = [];
+  solver.within(frame, () =>
+    solver.pinning(args, () => {
+      for (const called of callFunction(solver, call.state.fork(), frame, callee, UNDEFINED, args, site))
+        for (const { state, value } of awaitSettled(solver, called.state, frame, called.value, site))
+          for (const done of solver.pinning([value], () => drain(solver, [state], frame)))
+            outcomes.push({ state: done, value });
+      return [];
+    }),
+  );
+  return outcomes;
+}
+
+function openChosen(call: Call, fact: PoolFact): void {
   // Where the program chooses among several databases, it is the one of SQLite that matters.
   for (const option of alternatives(call.args[fact.dialect.argument] ?? UNDEFINED)) {
     const chosen = { ...call, args: call.args.with(fact.dialect.argument, option) };
@@ -88,16 +122,7 @@ function setUpBy(call: Call, setup: Value | null, connection: Connection): Setti
   state.heap.set(id, { ...connection, ownership: 'borrowed' });
   // A second argument tells the pool to go on; it is the pool's own, like all that comes of the connection.
   const args: Value[] = [ref(id), { kind: 'derived', from: id, query: null }];
-  const { ends } = solver.within(frame, () =>
-    solver.pinning(args, () => {
-      const outcomes = callFunction(solver, state, frame, setup, UNDEFINED, args, site);
-      return drain(
-        solver,
-        outcomes.map((outcome) => outcome.state),
-        frame,
-      );
-    }),
-  );
+  const ends = returnsOf({ ...call, state }, setup, args).map((outcome) => outcome.state);
   const settled = ends.map((end) => solver.object(end, id)).filter((object) => object?.type === 'connection');
   return settled.map(({ settings }) => settings).reduce(moreSet, connection.settings);
 }

@@ -174,6 +174,48 @@ describe('a function that is called with each connection', () => {
   });
 });
 
+describe('options that Nest has made', () => {
+  const nest = (options: string): string[] =>
+    pools(
+      factsOf(`
+        import { DataSource } from 'typeorm';
+        import { TypeOrmModule } from '@nestjs/typeorm';
+        import { other } from './other';
+        @Module({ imports: [TypeOrmModule.forRootAsync({ inject: [Config], ${options} })] })
+        export class AppModule {}
+      `),
+    );
+
+  test.each([
+    ['', 'unset'],
+    ['enableWAL: true', 'wal'],
+  ])('by a function: %s', (option, journal) => {
+    const made = `({ type: 'better-sqlite3', database: config.get('FILE'), ${option} })`;
+    const expected = [`better-sqlite3: unset, ${journal}`];
+    expect(nest(`useFactory: (config: Config) => ${made}`)).toEqual(expected);
+    expect(nest(`useFactory: async (config: Config) => { await config.load(); return ${made}; }`)).toEqual(expected);
+    expect(nest(`useFactory(config: Config) { return ${made}; }, dataSourceFactory: undefined`)).toEqual(expected);
+  });
+
+  test('by one that chooses', () => {
+    const made = (type: string): string => `({ type: config.get('URL') ? 'postgres' : '${type}', database: 'app.db' })`;
+    expect(nest(`useFactory: (config: Config) => ${made('sqlite')}`)).toEqual(['sqlite3: unset, unset']);
+    expect(nest(`useFactory: (config: Config) => ${made('mysql')}`)).toEqual([]);
+    expect(nest('useFactory: other')).toEqual([]);
+    expect(nest('useClass: other')).toEqual([]);
+  });
+
+  test('and opens with them by itself', () => {
+    const made = `useFactory: () => ({ type: 'sqlite', database: 'app.db' })`;
+    const opened = `async dataSourceFactory(options) { const source = new DataSource(options); return source.initialize(); }`;
+    expect(nest(`${made}, ${opened}`)).toEqual(['sqlite3: unset, unset']);
+    expect(nest(`${made}, ${opened.replace('(options);', '({ ...options, enableWAL: true });')}`)).toEqual([
+      'sqlite3: unset, wal',
+    ]);
+    expect(nest(`${made}, dataSourceFactory: other`)).toEqual([]);
+  });
+});
+
 describe('options from another file', () => {
   const inProject = (files: Readonly<Record<string, string>>, name: string): string[] => {
     const { path: folder } = new ProjectFolder({ 'package.json': '{}', ...files });

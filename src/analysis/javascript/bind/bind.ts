@@ -1,7 +1,7 @@
-import { Binder } from './binder.ts';
+import { Binder, type Place } from './binder.ts';
 import { resolveReferences } from './references.ts';
 import { spreadRelevance, type Flow, type Relevance } from './relevance.ts';
-import { visitStatements } from './visit.ts';
+import { visit, visitStatements } from './visit.ts';
 import { Scope } from '../scope.ts';
 import { boundNames, isFunction } from '../syntax.ts';
 import type { ModuleUnit } from '../units.ts';
@@ -19,7 +19,9 @@ export function bind(module: ModuleUnit, relevance: Relevance, told: Told | null
   module.scopes.set(ast, scope);
   module.functionOf.set(ast, program);
   for (const name of ['module', 'exports']) scope.declare(name);
-  visitStatements(binder, ast.body, { scope, fn: program, cls: null, targets: [] });
+  const place: Place = { scope, fn: program, cls: null, targets: [] };
+  for (const declaration of module.documentation.declarations) visit(binder, declaration, place);
+  visitStatements(binder, ast.body, place);
   resolveReferences(binder);
   if (told) binder.seeds.push(...seedsOf(module, told));
   spreadRelevance(binder.seeds);

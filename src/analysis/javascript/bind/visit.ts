@@ -10,7 +10,7 @@ import {
 } from './imports-exports.ts';
 import { markText } from './relevance.ts';
 import { bindPattern, bindVariables, visitAssignment, visitForEach } from './variables.ts';
-import { boundNames, childrenOf, keyName, type Node, type TSESTree } from '../syntax.ts';
+import { boundNames, childrenOf, keyName, sourceOfType, type Node, type TSESTree } from '../syntax.ts';
 import type { Binder, Place } from './binder.ts';
 
 function visitAll(binder: Binder, nodes: readonly (Node | null)[], place: Place): void {
@@ -146,7 +146,8 @@ export function visit(binder: Binder, node: Node, place: Place): void {
       if (node.typeArguments) visit(binder, node.typeArguments, place);
       return;
     case 'TSTypeQuery':
-      if (node.exprName.type !== 'TSImportType') visitTypeName(binder, node.exprName, place);
+      if (node.exprName.type === 'TSImportType') visit(binder, node.exprName, place);
+      else visitTypeName(binder, node.exprName, place);
       return;
     case 'TSClassImplements':
     case 'TSInterfaceHeritage':
@@ -161,7 +162,7 @@ export function visit(binder: Binder, node: Node, place: Place): void {
       );
       return;
     case 'TSImportType':
-      visitAll(binder, childrenOf(node), place);
+      importType(binder, node, place);
       return;
     default:
       visitAll(binder, childrenOf(node), place);
@@ -180,6 +181,18 @@ function visitCall(binder: Binder, node: TSESTree.CallExpression, place: Place):
     visit(binder, node.callee, place);
   }
   visitAll(binder, node.arguments, place);
+  if (node.typeArguments) visit(binder, node.typeArguments, place);
+}
+
+/** `import('./database').Handle` */
+function importType(binder: Binder, node: TSESTree.TSImportType, place: Place): void {
+  const specifier = sourceOfType(node);
+  if (specifier === null) return;
+  let first: Node | null = node.qualifier;
+  while (first?.type === 'TSQualifiedName') first = first.left;
+  binder.module.imports.add(specifier);
+  if (binder.relevance(specifier, first?.type === 'Identifier' ? first.name : '*'))
+    binder.seeds.push(place.fn, ...place.targets);
   if (node.typeArguments) visit(binder, node.typeArguments, place);
 }
 
