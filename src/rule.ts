@@ -35,31 +35,31 @@ const DOCS = 'https://github.com/unbusy/unbusy/blob/main/docs/rules';
 /** What is known of the file being linted, found once for all rules. */
 interface Linted {
   readonly facts: Facts | null;
+  /** What is wrong with the settings. */
+  readonly problems: readonly string[];
+  readonly isTest: boolean;
   /** Some rule has said already what is wrong with the settings. */
   hasTold: boolean;
 }
 
+/** What there is to do in nearly all files. */
+const NOTHING: Rule.RuleListener = Object.freeze({});
+
 const known = new WeakMap<object, Linted>();
 
 function lintedOf(context: Rule.RuleContext): Linted {
-  const { sourceCode } = context;
-  let entry = known.get(sourceCode.ast);
-  if (!entry) {
-    entry = {
-      hasTold: false,
-      facts: analyze(
-        {
-          path: context.filename,
-          text: sourceCode.text,
-          ast: sourceCode.ast as never,
-          workingDirectory: context.cwd,
-        },
-        analysisSettings(context),
-      ),
-    };
-    known.set(sourceCode.ast, entry);
-  }
-  return entry;
+  const { ast } = context.sourceCode;
+  let linted = known.get(ast);
+  if (!linted) known.set(ast, (linted = look(context)));
+  return linted;
+}
+
+function look(context: Rule.RuleContext): Linted {
+  const { filename: path, sourceCode, cwd: workingDirectory } = context;
+  const file = { path, text: sourceCode.text, ast: sourceCode.ast as never, workingDirectory };
+  const facts = analyze(file, analysisSettings(context));
+  const isTest = facts !== null && isIgnoredTest(context);
+  return { facts, problems: problemsOfSettings(context), isTest, hasTold: false };
 }
 
 export function createRule<Options extends object>(definition: Definition<Options>): UnbusyRule {
@@ -77,11 +77,11 @@ export function createRule<Options extends object>(definition: Definition<Option
     create(context) {
       const linted = lintedOf(context);
       const { facts } = linted;
-      const isSilent = !facts || (!inTests && isIgnoredTest(context));
-      if (isSilent && problemsOfSettings(context).length === 0) return {};
+      const isSilent = !facts || (!inTests && linted.isTest);
+      if (isSilent && linted.problems.length === 0) return NOTHING;
       return {
         Program() {
-          if (!linted.hasTold) reportSettings(context);
+          if (!linted.hasTold) reportSettings(context, linted);
           linted.hasTold = true;
           if (isSilent) return;
           const chosen = { ...defaults, ...(context.options[0] as Partial<Options> | undefined) };
@@ -96,8 +96,8 @@ export function createRule<Options extends object>(definition: Definition<Option
 }
 
 /** Settings that cannot be used are told at the top of each file, as nothing that depends on them can be relied on. */
-function reportSettings(context: Rule.RuleContext): void {
-  for (const problem of problemsOfSettings(context)) {
+function reportSettings(context: Rule.RuleContext, { problems }: Linted): void {
+  for (const problem of problems) {
     context.report({ loc: { line: 1, column: 0 }, message: `${problem} This setting is not used.` });
   }
 }

@@ -29,8 +29,15 @@ export interface UnbusySettings {
   readonly tests?: 'ignore' | 'check' | readonly string[];
 }
 
+interface Checked {
+  readonly settings: UnbusySettings;
+  readonly problems: readonly string[];
+  /** What they tell the analysis, by working directory. */
+  readonly forAnalysis: Map<string, AnalysisSettings>;
+}
+
 /** Settings that were looked at, by the object that ESLint hands out. */
-const checked = new WeakMap<object, { readonly settings: UnbusySettings; readonly problems: readonly string[] }>();
+const checked = new WeakMap<object, Checked>();
 
 /** The shared settings, without those that cannot be used. */
 export function settingsOf(context: Rule.RuleContext): UnbusySettings {
@@ -42,13 +49,13 @@ export function problemsOfSettings(context: Rule.RuleContext): readonly string[]
   return check(context).problems;
 }
 
-function check({ settings: all }: Rule.RuleContext) {
+function check({ settings: all }: Rule.RuleContext): Checked {
   let entry = checked.get(all);
   if (!entry) {
     const given: unknown = all.unbusy === undefined ? {} : all.unbusy;
     const entries = typeof given === 'object' && given !== null ? Object.entries(given) : [];
     const usable = entries.filter(([name, value]) => isUsable(name, value));
-    entry = { settings: Object.fromEntries(usable), problems: settingsProblems(given) };
+    entry = { settings: Object.fromEntries(usable), problems: settingsProblems(given), forAnalysis: new Map() };
     checked.set(all, entry);
   }
   return entry;
@@ -68,6 +75,13 @@ export function isIgnoredTest(context: Rule.RuleContext): boolean {
 
 /** What the settings tell the analysis. */
 export function analysisSettings(context: Rule.RuleContext): AnalysisSettings {
+  const { forAnalysis } = check(context);
+  let settings = forAnalysis.get(context.cwd);
+  if (!settings) forAnalysis.set(context.cwd, (settings = readForAnalysis(context)));
+  return settings;
+}
+
+function readForAnalysis(context: Rule.RuleContext): AnalysisSettings {
   const { wrapper, openers = [], foreignWork = [] } = settingsOf(context);
   return {
     ...(wrapper?.driver === undefined

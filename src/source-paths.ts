@@ -8,6 +8,11 @@ export function isSourcePath(path: string): boolean {
   return EXTENSION.test(path) && !DECLARATION.test(path);
 }
 
+/** Whether a source has its types, if any, in comments. */
+export function isJavaScript(path: string): boolean {
+  return /\.[cm]?jsx?$/.test(path);
+}
+
 /** A path or specifier as modules are named in imports: without its extension. */
 export function withoutExtension(path: string): string {
   return path.replace(EXTENSION, '');

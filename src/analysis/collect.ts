@@ -19,6 +19,7 @@ import type { Handing, Held, Recorder } from './solver/recorder.ts';
 import type { SettingName } from './solver/settings.ts';
 import type { Value, Work } from './solver/values.ts';
 import type { Pragma } from './sql/statements.ts';
+import { agreed, type ToldFact } from './told.ts';
 
 interface Leak {
   readonly site: Site;
@@ -70,6 +71,8 @@ export class Collector implements Recorder {
   readonly #callbacks = new Map<SourceNode, AsyncCallbackFact>();
   readonly #upgrades = new Map<SourceNode, UpgradeFact>();
   readonly #pragmas: PragmaFact[] = [];
+  /** Facts by module and place. */
+  readonly #told = new Map<string, ToldFact>();
   /** The module runs SQL text that is not known. */
   #isUntold = false;
   #rollbacks = 0;
@@ -251,6 +254,7 @@ export class Collector implements Recorder {
       asyncCallbacks: [...this.#callbacks.values()],
       upgrades: [...this.#upgrades.values()],
       pragmas: this.#pragmas,
+      told: [...this.#told.values()],
     };
   }
 
@@ -372,12 +376,15 @@ export class Collector implements Recorder {
     return ending;
   }
 
-  upgraded(transaction: Transaction, connection: Connection, write: Site): void {
-    if (connection.settings.alone === 'yes' || !transaction.read) return;
+  upgraded(transaction: Transaction, write: Site): void {
+    const { read, immediate } = transaction;
+    if (!read) return;
     // Where a function of another module begins it for a callback, it is the callback that reads and then writes.
     const site = this.#local(transaction.began, transaction.beganIn);
-    if (site?.module !== this.#module || transaction.read.module !== this.#module) return;
-    this.#draft.upgrades.push({ site, read: transaction.read, write, managed: transaction.managed });
+    if (site?.module !== this.#module || read.module !== this.#module) return;
+    // All of it happens in one call of another module's function, which is that module's business.
+    if (transaction.began.module !== this.#module && read.node === site.node) return;
+    this.#draft.upgrades.push({ site, read, write, immediate });
   }
 
   awaited(held: Held, work: Work, site: Site): void {
@@ -395,6 +402,14 @@ export class Collector implements Recorder {
 
   pragma(site: Site, pragma: Pragma, driver: Driver): void {
     if (site.module === this.#module) this.#draft.pragmas.push({ site, pragma, driver });
+  }
+
+  told(fact: ToldFact): void {
+    // Remembered at once: what is given is given, also in runs that are not finished.
+    const key = `${fact.module}\0${fact.place}`;
+    const known = this.#told.get(key);
+    const info = known ? known.info && fact.info && agreed(known.info, fact.info) : fact.info;
+    this.#told.set(key, { ...fact, info });
   }
 
   untold(): void {

@@ -4,6 +4,7 @@ import type { Settings } from './solver/heap.ts';
 import type { Site } from './ir.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Pragma } from './sql/statements.ts';
+import type { ToldFact } from './told.ts';
 
 /**
  * What the analysis found in one module. Rules read it and decide what is worth a report; rewrites find in it the places
@@ -23,6 +24,8 @@ export interface ModuleFacts {
   readonly asyncCallbacks: readonly AsyncCallbackFact[];
   readonly upgrades: readonly UpgradeFact[];
   readonly pragmas: readonly PragmaFact[];
+  /** What it tells about functions and classes of other modules. */
+  readonly told: readonly ToldFact[];
 }
 
 /** A connection that a call opens. */
@@ -107,8 +110,8 @@ export interface UpgradeFact {
   readonly site: Site;
   readonly read: Site;
   readonly write: Site;
-  /** Begun by a function of the driver, so that the call of its result has an immediate form. */
-  readonly managed: boolean;
+  /** How code asks for the write lock at once, for people; null where there is no way to. */
+  readonly immediate: string | null;
 }
 
 export interface PragmaFact {

@@ -256,6 +256,20 @@ export function foreignWorkOfGlobal(path: readonly string[]): string | null {
   return null;
 }
 
+/**
+ * What a function waits for that is given to a method by this name: an emitter calls it when something happens. The order to
+ * stop is no work: what is held until then is held on purpose.
+ */
+export function eventOf(method: string, event: string | null): string | null {
+  return LISTENING.has(method) && !STOPPING.test(event ?? '') ? 'an event' : null;
+}
+
+const STOPPING = /^(?:abort|disconnect|shutdown|SIG[A-Z]+)$/;
+
+const LISTENING = new Set([
+  ...['on', 'once', 'addListener', 'prependListener', 'prependOnceListener', 'addEventListener'],
+]);
+
 /** `@scope/name/file` and `name/file` belong to the package before the file. */
 function packageOf(specifier: string): string {
   const parts = specifier.split('/');

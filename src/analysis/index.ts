@@ -2,20 +2,28 @@ import { problems, Session, type AnalysisSettings, type SourceFile } from './ses
 import type { Facts } from './facts.ts';
 import type { Project } from './modules/project.ts';
 
+const DEFAULTS: AnalysisSettings = { openers: [], foreignWork: [] };
+
+/** By what the settings say, and by the object that says it. */
 const sessions = new Map<string, Session>();
-let current = sessionFor({ openers: [], foreignWork: [] });
+let known = new WeakMap<AnalysisSettings, Session>();
+let current = sessionFor(DEFAULTS);
 
 function sessionFor(settings: AnalysisSettings): Session {
+  let session = known.get(settings);
+  if (session) return session;
   const key = JSON.stringify(settings);
-  let session = sessions.get(key);
+  session = sessions.get(key);
   if (!session) sessions.set(key, (session = new Session(settings)));
+  known.set(settings, session);
   return session;
 }
 
 /** Forgets all modules of the project that were read. */
 export function forgetModules(): void {
   sessions.clear();
-  current = sessionFor({ openers: [], foreignWork: [] });
+  known = new WeakMap();
+  current = sessionFor(DEFAULTS);
 }
 
 /** The project of the file that was analysed last. */
@@ -24,7 +32,7 @@ export function currentProject(): Project {
 }
 
 /** The facts of a file; null where it has nothing to do with SQLite. Never throws. */
-export function analyze(file: SourceFile, settings: AnalysisSettings = { openers: [], foreignWork: [] }): Facts | null {
+export function analyze(file: SourceFile, settings: AnalysisSettings = DEFAULTS): Facts | null {
   try {
     current = sessionFor(settings);
     return current.analyze(file);

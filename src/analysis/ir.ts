@@ -18,6 +18,8 @@ export interface Site {
   readonly node: SourceNode;
   /** The await that waits for the result of the call that stands here. */
   readonly awaits?: Site;
+  /** Type arguments of the call that stands here. */
+  readonly types?: readonly TypeRef[];
 }
 
 export type Slot = number;
@@ -76,8 +78,14 @@ export type Primitive = string | number | boolean | null | undefined;
 
 export type Instruction =
   | { readonly op: 'constant'; readonly to: Slot; readonly value: Primitive; readonly site?: Site }
-  /** Text put together of known pieces and values. */
-  | { readonly op: 'text'; readonly to: Slot; readonly parts: readonly (string | Slot)[]; readonly site: Site }
+  /** Text put together of known pieces and values. `continues` where it adds to the text that the first part holds. */
+  | {
+      readonly op: 'text';
+      readonly to: Slot;
+      readonly parts: readonly (string | Slot)[];
+      readonly continues?: boolean;
+      readonly site: Site;
+    }
   | { readonly op: 'unknown'; readonly to: Slot }
   | {
       readonly op: 'argument';

@@ -1,5 +1,6 @@
 import type { ModuleFacts, OpenFact } from './facts.ts';
 import type { Site } from './ir.ts';
+import { Told } from './told.ts';
 import type { Outline, Outlines } from './modules/outlines.ts';
 import type { Project } from './modules/project.ts';
 import type { Settings } from './solver/heap.ts';
@@ -11,6 +12,9 @@ const MOST_CALLERS = 60;
 /** Modules that are looked into for WAL mode. */
 const MOST_MODULES = 20;
 const MOST_IMPORTERS = 10;
+/** Imports between a function and the module that hands it its connection. */
+const FARTHEST_TELLER = 4;
+const MOST_TELLERS = 40;
 
 interface WalOpen {
   readonly site: Site;
@@ -65,6 +69,25 @@ export class Neighbours {
     return file !== null && others.some((open) => open.file === file) ? 'yes' : 'maybe';
   }
 
+  /** What modules that import a module, themselves or by way of others, tell about its functions and classes. */
+  toldAbout(path: string): Told {
+    this.#forgetOutdated();
+    const tellers = new Set([path]);
+    let level = [path];
+    for (let distance = 0; distance < FARTHEST_TELLER && level.length > 0; distance += 1) {
+      const next: string[] = [];
+      for (const importer of level.flatMap((imported) => this.#importersOf(imported))) {
+        if (tellers.has(importer) || tellers.size > MOST_TELLERS) continue;
+        tellers.add(importer);
+        next.push(importer);
+      }
+      level = next;
+    }
+    tellers.delete(path);
+    const facts = [...tellers].flatMap((teller) => this.#factsOf(teller)?.told ?? []);
+    return new Told(facts.filter(({ module }) => module === path));
+  }
+
   /** Paths of modules that import something of a module, by way of others that pass it on or not. */
   #callersOf(path: string): readonly string[] {
     this.#forgetOutdated();
@@ -100,7 +123,9 @@ export class Neighbours {
       const own = this.#walOpensIn(path);
       found.push(...own);
       // A function that only switches it on is given the connection by another module.
-      if (own.length === 0) for (const caller of this.#importersOf(path)) found.push(...this.#walOpensIn(caller));
+      if (own.length > 0) continue;
+      const importers = this.#importersOf(path, (outline) => outline.namesDatabase).slice(0, MOST_IMPORTERS);
+      for (const caller of importers) found.push(...this.#walOpensIn(caller));
     }
     return (this.#walOpens = found);
   }
@@ -114,15 +139,14 @@ export class Neighbours {
     this.#walOpens = null;
   }
 
-  #importersOf(path: string): string[] {
+  #importersOf(path: string, isMeant: (outline: Outline) => boolean = () => true): string[] {
     return this.#outlines
       .mayImport(path)
-      .filter(({ outline }) => outline.namesDatabase)
+      .filter(({ outline }) => isMeant(outline))
       .filter(({ outline, specifiers }) =>
         specifiers.some((name) => this.#project.resolve(outline.path, name) === path),
       )
-      .map(({ outline }) => outline.path)
-      .slice(0, MOST_IMPORTERS);
+      .map(({ outline }) => outline.path);
   }
 
   #walOpensIn(path: string): WalOpen[] {

@@ -1,5 +1,6 @@
 import { Collector } from './collect.ts';
 import { lowerModule } from './javascript/module.ts';
+import { hasUntyped } from './javascript/untyped.ts';
 import { Neighbours } from './neighbours.ts';
 import { Outlines, projectRoot } from './modules/outlines.ts';
 import { Project, type Reach } from './modules/project.ts';
@@ -12,6 +13,7 @@ import { World } from './solver/world.ts';
 import { Catalogue, type Additions } from '../drivers/catalogue.ts';
 import type { Facts, ModuleFacts } from './facts.ts';
 import type { ModuleIR } from './ir.ts';
+import type { Told } from './told.ts';
 import type { TSESTree } from './javascript/syntax.ts';
 
 /** A source file as a linter or another tool has it. */
@@ -66,22 +68,25 @@ export class Session {
   analyze(file: SourceFile): Facts | null {
     const { path, text, ast } = file;
     this.project.refresh();
-    if (isMadeByTool(text)) return null;
+    if (text.length > LONGEST) return null;
     const reach = this.#reachOf(path, scanSource(text, this.#catalogue), text);
-    if (!reach) return null;
+    const mayBeTold = HOLDS_LOCKS.test(text) && hasUntyped(ast);
+    if ((!reach && !mayBeTold) || isMinified(text)) return null;
+    const neighbours = this.#neighboursOf(projectRoot(path, file.workingDirectory));
+    const isSaved = this.project.scan(path)?.text === text;
+    if (isSaved) this.project.adopt(path, ast);
+    const told = mayBeTold ? neighbours.toldAbout(path) : null;
     const facts =
-      this.project.scan(path)?.text === text ? this.#savedFacts(path, ast) : this.#unsavedFacts(file, reach);
-    return facts && { ...facts, neighbours: this.#neighboursOf(projectRoot(path, file.workingDirectory)) };
+      told && !told.isEmpty
+        ? this.#factsOfText(file, 'all', told)
+        : reach && (isSaved ? this.#factsOf(path) : this.#factsOfText(file, reach));
+    return facts && { ...facts, neighbours };
   }
 
-  #savedFacts(path: string, ast: TSESTree.Program): ModuleFacts | null {
-    this.project.adopt(path, ast);
-    return this.#factsOf(path);
-  }
-
-  #unsavedFacts({ path, text, ast }: SourceFile, reach: Reach): ModuleFacts | null {
+  /** The facts of a module by itself: its text is not the one on the disk, or others tell what is in its parameters. */
+  #factsOfText({ path, text, ast }: SourceFile, reach: Reach, told: Told | null = null): ModuleFacts | null {
     const relevant = (specifier: string, name: string) => this.project.relevant(path, specifier, name, reach);
-    return this.#run(lowerModule(path, text, ast, relevant), reach);
+    return this.#run(lowerModule(path, text, ast, relevant, told), reach, told);
   }
 
   /** The facts of a module of the project as it is on the disk. */
@@ -103,20 +108,21 @@ export class Session {
    */
   #reachOf(path: string, { namesDatabase, imports }: Scan, text: string): Reach | null {
     if (namesDatabase) return 'all';
-    if (imports.length === 0) return null;
+    const inside = imports.filter(({ specifier }) => this.project.isInside(path, specifier));
+    if (inside.length === 0) return null;
     const reach = HOLDS_LOCKS.test(text) ? 'all' : 'openers';
-    const leads = imports.some(({ specifier, names }) =>
+    const leads = inside.some(({ specifier, names }) =>
       names.some((name) => this.project.relevant(path, specifier, name, reach)),
     );
     return leads ? reach : null;
   }
 
-  #run(module: ModuleIR, reach: Reach): ModuleFacts | null {
+  #run(module: ModuleIR, reach: Reach, told: Told | null = null): ModuleFacts | null {
     if (!module.functions.some((fn) => fn.relevant)) return null;
     const world = this.#world(reach);
     const collector = new Collector(module);
     const solver = new Solver(world, module, collector);
-    return world.during(module, solver, () => {
+    return world.during(module, solver, told, () => {
       runModule(solver, (fn, run) => {
         for (const depth of DEPTHS) {
           solver.deepest = depth;
@@ -168,8 +174,7 @@ export class Session {
   }
 }
 
-/** What a bundler or a minifier made is not what anybody would change. */
-function isMadeByTool(text: string): boolean {
-  if (text.length <= SHORT) return false;
-  return text.length > LONGEST || text.length / text.split('\n').length > LONG_LINES;
+/** What a minifier made is not what anybody would change. */
+function isMinified(text: string): boolean {
+  return text.length > SHORT && text.length / text.split('\n').length > LONG_LINES;
 }

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { DRIVERS, LAYERS } from './index.ts';
+import { CONTEXT_BUILDERS, type ContextBuilder } from './context-builders.ts';
 import { POOLS } from './pools.ts';
 import { safeWrapper, unbusy, WRAPPER_NAMES, type WrapperNames } from './unbusy.ts';
 import { lastPart, withoutExtension } from '../source-paths.ts';
@@ -23,6 +24,12 @@ export interface Additions {
 
 /** A quick test of a file's text: without a match it names no driver and no layer. */
 const NAMES_DATABASE = ['sqlite', 'libsql', 'drizzle-orm', 'kysely'];
+/** A part of each of them that is rare in other text; without the flag `i` it is searched for twice as fast. */
+const PART_OF_NAME = /[sS][qQ][lL]|[zZ]{2}[lL][eE]-|[yY][sS][eE][lL]/;
+
+/** What stands in a file that makes a pool, as opposed to the many that only name the module for its types. */
+const POOL_OPENINGS = POOLS.map(openingOf);
+const PART_OF_POOL = new RegExp(POOLS.flatMap(({ modules }) => modules.map(escaped)).join('|'));
 
 /** The drivers and layers that an analysis knows, by module: those of this folder, and what the project adds. */
 export class Catalogue {
@@ -30,6 +37,8 @@ export class Catalogue {
   readonly #layers = new Map<string, Layer[]>();
   readonly #pools = new Map<string, Pool>();
   readonly #names: RegExp;
+  /** The project added names of its own, of which no part is known to be rare. */
+  readonly #hasNames: boolean;
   /** The project added files of its own, which imports have to be resolved to. */
   readonly #hasFiles: boolean;
 
@@ -45,6 +54,7 @@ export class Catalogue {
     for (const opener of openers) this.#add(opener);
     const added = [...(base ? [wrapper.module] : []), ...openers.map(({ module }) => module)].map(lastPart);
     this.#names = new RegExp([...NAMES_DATABASE, ...added.map(escaped)].join('|'), 'i');
+    this.#hasNames = added.length > 0;
     this.#hasFiles = [...this.#drivers.keys()].some((module) => isAbsolute(module));
   }
 
@@ -88,6 +98,11 @@ export class Catalogue {
     return this.#pools.get(specifier)?.exports[path] ?? null;
   }
 
+  /** The builder of functions with a context that a module specifier hands out. */
+  contextBuilderOf(specifier: string): ContextBuilder | null {
+    return CONTEXT_BUILDERS.find(({ modules }) => modules.includes(specifier)) ?? null;
+  }
+
   isDatabaseModule(specifier: string): boolean {
     return this.#drivers.has(specifier) || this.#layers.has(specifier) || this.#pools.has(specifier);
   }
@@ -103,7 +118,8 @@ export class Catalogue {
 
   /** Whether a file's text names a driver, a layer or a module that the project added; by far the cheapest question. */
   namesDatabase(text: string): boolean {
-    return this.#names.test(text);
+    if ((this.#hasNames || PART_OF_NAME.test(text)) && this.#names.test(text)) return true;
+    return PART_OF_POOL.test(text) && POOL_OPENINGS.some((opening) => opening.test(text));
   }
 }
 
@@ -114,6 +130,19 @@ export function fileModule(path: string): string {
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** A module's name, and somewhere behind it a call of one of its functions. */
+function openingOf({ modules, exports }: Pool): RegExp {
+  const calls = Object.entries(exports).map(([path, { by }]) => {
+    const name = escaped(lastStep(path));
+    return by === 'construct' ? `\\bnew\\s+[\\w.]*${name}\\b` : `${name}\\s*(?:<[^>]*>)?\\(`;
+  });
+  return new RegExp(`["'](?:${modules.map(escaped).join('|')})["'][^]*(?:${calls.join('|')})`);
+}
+
+function lastStep(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }
 
 function driverNamed(id: string): Driver | undefined {

@@ -1,7 +1,20 @@
 import type { Layer } from './layer.ts';
 
 const wraps: Layer['wraps'] = { drizzle: [{ argument: 0 }, { argument: 0, option: 'client' }] };
-const methods: Layer['methods'] = { transaction: { does: 'transact', callback: 0, mode: 'deferred' } };
+const queries: Layer['methods'] = {
+  select: { does: 'build', query: 'read' },
+  selectDistinct: { does: 'build', query: 'read' },
+  $count: { does: 'build', query: 'read' },
+  insert: { does: 'build', query: 'write' },
+  update: { does: 'build', query: 'write' },
+  delete: { does: 'build', query: 'write' },
+  run: { does: 'execute', sql: 0 },
+  all: { does: 'execute', sql: 0 },
+  get: { does: 'execute', sql: 0 },
+  values: { does: 'execute', sql: 0 },
+};
+const builders: Layer['builders'] = { query: 'read' };
+const runs: Layer['runs'] = new Set(['run', 'all', 'get', 'execute', 'sync']);
 
 /** Drizzle over a synchronous driver: its transaction is the driver's own, so an asynchronous callback is cut short. */
 export const drizzleOverSynchronous: Layer = {
@@ -25,11 +38,22 @@ export const drizzleOverSynchronous: Layer = {
     BaseSQLiteDatabase: { argument: 0, is: 'sync' },
     SQLiteTransaction: { argument: 0, is: 'sync' },
   },
-  methods,
+  methods: {
+    ...queries,
+    transaction: {
+      does: 'transact',
+      callback: 0,
+      mode: 'deferred',
+      named: { argument: 1, option: 'behavior' },
+      immediate: "`{ behavior: 'immediate' }` as its second argument",
+    },
+  },
+  builders,
+  runs,
   connectionProperty: '$client',
 };
 
-/** Drizzle over a driver with promises. */
+/** Drizzle over a driver with promises; with libSQL its transactions take the write lock at once, whatever is asked for. */
 export const drizzleOverPromises: Layer = {
   id: 'drizzle',
   modules: [
@@ -48,6 +72,8 @@ export const drizzleOverPromises: Layer = {
     BaseSQLiteDatabase: { argument: 0, is: 'async' },
     SQLiteTransaction: { argument: 0, is: 'async' },
   },
-  methods,
+  methods: { ...queries, transaction: { does: 'transact', callback: 0, mode: 'immediate' } },
+  builders,
+  runs,
   connectionProperty: '$client',
 };

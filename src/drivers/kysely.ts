@@ -20,6 +20,13 @@ export const kysely: Layer = {
     withPlugin: { does: 'continue' },
     withSchema: { does: 'continue' },
     execute: { does: 'transact', callback: 0, mode: 'deferred' },
+    selectFrom: { does: 'build', query: 'read' },
+    selectNoFrom: { does: 'build', query: 'read' },
+    insertInto: { does: 'build', query: 'write' },
+    replaceInto: { does: 'build', query: 'write' },
+    updateTable: { does: 'build', query: 'write' },
+    deleteFrom: { does: 'build', query: 'write' },
     destroy: { does: 'close' },
   },
+  runs: new Set(['execute', 'executeTakeFirst', 'executeTakeFirstOrThrow', 'stream']),
 };

@@ -7,12 +7,27 @@ export interface ConnectionPlace {
 }
 
 /** What a method of a layer's object does. Methods that are not listed query the database and return such objects. */
-type LayerMethod =
+export type LayerMethod =
   /** Runs a callback in a transaction that ends with it. */
-  | { readonly does: 'transact'; readonly callback: number; readonly mode: TransactionMode }
+  | {
+      readonly does: 'transact';
+      readonly callback: number;
+      readonly mode: TransactionMode;
+      /** A property of an argument whose text names the mode. */
+      readonly named?: { readonly argument: number; readonly option: string };
+      /** How code asks for the write lock at once, for people; there may be no way to. */
+      readonly immediate?: string;
+    }
+  /** Begins to build a query, which runs when a method of `runs` is called on what is built. */
+  | { readonly does: 'build'; readonly query: Query }
+  /** Runs the SQL text of an argument. */
+  | { readonly does: 'execute'; readonly sql: number }
   /** Returns an object of the same layer that does the next step. */
   | { readonly does: 'continue' }
   | { readonly does: 'close' };
+
+/** What a query does to the tables. */
+export type Query = 'read' | 'write';
 
 /**
  * A query builder or object mapper over a driver. It neither sets PRAGMAs nor changes when a lock is taken; what it adds
@@ -30,6 +45,10 @@ export interface Layer {
   /** Types of the layer's objects. `argument` is the type argument that must hold `is` for the entry to count. */
   readonly types: Readonly<Record<string, { readonly argument: number; readonly is: string } | null>>;
   readonly methods: Readonly<Record<string, LayerMethod>>;
+  /** Properties whose methods build queries. */
+  readonly builders?: Readonly<Record<string, Query>>;
+  /** Methods of what is built that run the query. */
+  readonly runs?: ReadonlySet<string>;
   /** Property that gives the wrapped connection back. */
   readonly connectionProperty?: string;
 }

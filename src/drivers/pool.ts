@@ -17,6 +17,10 @@ export interface PoolFact {
   readonly busyTimeout?: Place;
   /** Functions that are called with each new connection, and may set it up. */
   readonly setup: readonly Place[];
+  /** A function that returns the options, in place of the options themselves. */
+  readonly factory?: Place;
+  /** A function that is given what the factory returns and opens the pool by itself. */
+  readonly opener?: Place;
 }
 
 /**

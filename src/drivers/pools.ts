@@ -17,6 +17,14 @@ const knex: Pool = {
   exports: { '': knexFact, knex: knexFact, default: knexFact },
 };
 
+/** Nest makes the options by a function of the program (docs.nestjs.com, "Database", async configuration). */
+function inNest(fact: PoolFact, name: string, opener?: Place): Pool['exports'] {
+  return {
+    [`${name}.forRoot`]: { ...fact, by: 'call' },
+    [`${name}.forRootAsync`]: { ...fact, by: 'call', factory: option('useFactory'), ...(opener && { opener }) },
+  };
+}
+
 /** TypeORM 0.3: `enableWAL`, `busyTimeout` and `prepareDatabase` (typeorm.io, "Data source options", sqlite). */
 const dataSourceFact: PoolFact = {
   by: 'construct',
@@ -35,7 +43,7 @@ const typeorm: Pool = {
     DataSource: dataSourceFact,
     Connection: dataSourceFact,
     createConnection: { ...dataSourceFact, by: 'call' },
-    'TypeOrmModule.forRoot': { ...dataSourceFact, by: 'call' },
+    ...inNest(dataSourceFact, 'TypeOrmModule', option('dataSourceFactory')),
   },
 };
 
@@ -50,8 +58,13 @@ const sequelizeFact: PoolFact = {
 
 const sequelize: Pool = {
   id: 'sequelize',
-  modules: ['sequelize', 'sequelize-typescript', '@sequelize/core'],
-  exports: { '': sequelizeFact, Sequelize: sequelizeFact, default: sequelizeFact },
+  modules: ['sequelize', 'sequelize-typescript', '@sequelize/core', '@nestjs/sequelize'],
+  exports: {
+    '': sequelizeFact,
+    Sequelize: sequelizeFact,
+    default: sequelizeFact,
+    ...inNest(sequelizeFact, 'SequelizeModule'),
+  },
 };
 
 export const POOLS: readonly Pool[] = [knex, typeorm, sequelize];

@@ -107,7 +107,7 @@ describe('interpretation', () => {
     const collector = new Collector(module);
     const solver = new Solver(new World(project, 'all', []), module, collector);
     let steps = 0;
-    solver.world.during(module, solver, () =>
+    solver.world.during(module, solver, null, () =>
       runModule(solver, (_, run) => {
         collector.begin();
         run();

@@ -27,6 +27,25 @@ describe('WAL mode belongs to the file', () => {
     expect(await missingIn({ 'a.ts': opens(`'data/app.db'`, WAL), 'src/b.ts': opens(`dir + '/app.db'`) })).toEqual([]);
   });
 
+  test('the file is named by a static field with a first value', async () => {
+    const store = (file: string): string => `
+      import Database from 'better-sqlite3';
+      export class Store {
+        static path = this.locate();
+        static db: Database.Database | null = null;
+        static locate() { return ${file}; }
+        static get() {
+          Store.db ??= new Database(Store.path);
+          Store.db.pragma('journal_mode = WAL');
+          return Store.db;
+        }
+      }
+    `;
+    expect(await missingIn({ 'a.ts': store(`'log.sqlite'`), 'b.ts': opens(`'app.sqlite'`) })).toEqual(['b.ts:2']);
+    expect(await missingIn({ 'a.ts': store(`'app.sqlite'`), 'b.ts': opens(`'app.sqlite'`) })).toEqual([]);
+    expect(await missingIn({ 'a.ts': store('process.env.DB'), 'b.ts': opens(`'app.sqlite'`) })).toEqual([]);
+  });
+
   test('another connection of another file says nothing', async () => {
     expect(await missingIn({ 'a.ts': opens(`'app.db'`, WAL), 'b.ts': opens(`'log.db'`) })).toEqual(['b.ts:2']);
   });

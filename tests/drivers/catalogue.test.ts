@@ -246,3 +246,26 @@ describe('the installed drivers', () => {
     }
   });
 });
+
+describe('a file that opens a pool is recognised by its text', () => {
+  test.each([
+    `module.exports = require('knex')(require('./options'));`,
+    `import knex from 'knex'; export default knex(options);`,
+    `import { DataSource } from 'typeorm';\nexport default new DataSource(options);`,
+    `const { createConnection } = require('typeorm'); createConnection<Options>(options);`,
+    `import { TypeOrmModule } from '@nestjs/typeorm'; TypeOrmModule.forRoot(options);`,
+    `import { SequelizeModule } from '@nestjs/sequelize'; SequelizeModule.forRootAsync(options);`,
+    `const Sequelize = require("sequelize"); const db = new Sequelize(options);`,
+  ])('%s', (text) => {
+    expect(catalogue.namesDatabase(text)).toBe(true);
+  });
+
+  test.each([
+    `import { Entity, Column } from 'typeorm'; @Entity() export class Book {}`,
+    `import { DataSource } from 'typeorm'; export type Source = DataSource;`,
+    `export default new DataSource(options);`,
+    `const { DataTypes } = require('sequelize'); module.exports = (db) => db.define('book', {});`,
+  ])('not %s', (text) => {
+    expect(catalogue.namesDatabase(text)).toBe(false);
+  });
+});

@@ -449,7 +449,7 @@ testRule('no-await-in-transaction', rule, {
           });
         }
       `,
-      errors: [{ messageId: 'transaction', data: { line: 'line 5', ...request } }],
+      errors: [{ messageId: 'snapshot', data: { line: 'line 5', ...request } }],
     },
     {
       name: 'a deferred transaction takes no lock before its first statement, but a snapshot once it has read',
@@ -506,6 +506,59 @@ testRule('no-await-in-transaction', rule, {
       file: 'test/hold.ts',
       settings: { tests: 'check' },
       errors: [{ messageId: 'transaction', data: { line: 'line 4', ...request } }],
+    },
+    {
+      name: 'a method of the same object waits: the one that began the transaction calls it too early',
+      code: `
+        import type { DatabaseSync } from 'node:sqlite';
+        export class Rates {
+          constructor(private readonly db: DatabaseSync) {}
+          async refresh(url: string): Promise<void> {
+            this.db.exec('BEGIN IMMEDIATE');
+            try {
+              «await this.load(url)»;
+              this.db.exec('COMMIT');
+            } catch (problem) {
+              this.db.exec('ROLLBACK');
+              throw problem;
+            }
+          }
+          async load(url: string): Promise<void> {
+            const answer = await fetch(url);
+            this.db.prepare('INSERT INTO rates VALUES (?)').run(await answer.text());
+          }
+        }
+      `,
+      errors: [
+        {
+          messageId: 'transaction',
+          data: { line: 'line 5', what: 'a network request', trace: ' (by line 15)' },
+        },
+      ],
+    },
+    {
+      name: 'a method that is given the connection waits itself',
+      code: `
+        import type { DatabaseSync } from 'node:sqlite';
+        export class Rates {
+          constructor(private readonly db: DatabaseSync) {}
+          async refresh(url: string): Promise<void> {
+            this.db.exec('BEGIN IMMEDIATE');
+            try {
+              await this.load(this.db, url);
+              this.db.exec('COMMIT');
+            } catch (problem) {
+              this.db.exec('ROLLBACK');
+              throw problem;
+            }
+          }
+          private async load(db: DatabaseSync, url: string): Promise<void> {
+            const answer = «await fetch(url)»;
+            db.prepare('INSERT INTO rates VALUES (?)').run(answer.status);
+          }
+        }
+      `,
+      errors: [{ messageId: 'transaction', data: { line: 'line 5', ...request } }],
     },
   ],
 });

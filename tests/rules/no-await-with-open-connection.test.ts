@@ -189,6 +189,33 @@ testRule('no-await-with-open-connection', rule, {
       `,
       file: 'hold.spec.ts',
     },
+    {
+      name: 'held until the program is told to stop',
+      code: `
+        import { DatabaseSync } from 'node:sqlite';
+        import { serve } from './server.ts';
+        export async function main(signal: AbortSignal): Promise<void> {
+          const db = new DatabaseSync('app.db');
+          try {
+            serve(() => db.prepare('SELECT 1').get());
+            await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          } finally {
+            db.close();
+          }
+        }
+      `,
+    },
+    {
+      name: 'an event of the database',
+      code: `
+        import sqlite3 from 'sqlite3';
+        export async function load(): Promise<void> {
+          const db = new sqlite3.Database('app.db');
+          await new Promise((resolve) => db.once('open', resolve));
+          db.close();
+        }
+      `,
+    },
   ],
   invalid: [
     {
@@ -428,6 +455,45 @@ testRule('no-await-with-open-connection', rule, {
       file: 'hold.spec.ts',
       settings: { tests: 'check' },
       errors: [{ messageId: 'connection', data: { line: 'line 3', ...request } }],
+    },
+    {
+      name: 'waits for an event of something else',
+      code: `
+        import { DatabaseSync } from 'node:sqlite';
+        import type { Printer } from './printer.ts';
+        export async function print(printer: Printer): Promise<void> {
+          const db = new DatabaseSync('app.db');
+          try {
+            printer.send(db.prepare('SELECT * FROM t').all());
+            «await new Promise<void>((resolve, reject) => {
+              printer.on('done', () => resolve());
+              printer.on('error', reject);
+            })»;
+          } finally {
+            db.close();
+          }
+        }
+      `,
+      errors: [{ messageId: 'connection', data: { line: 'line 4', what: 'an event', trace: '' } }],
+    },
+    {
+      name: 'waits for an event of what a package returns',
+      code: `
+        import Database from 'better-sqlite3';
+        import Document from 'pdfkit';
+        export async function print(target) {
+          const db = new Database('app.db');
+          try {
+            const document = new Document();
+            document.text(db.prepare('SELECT name FROM t').pluck().get());
+            «await new Promise((resolve) => document.pipe(target).on('close', resolve))»;
+          } finally {
+            db.close();
+          }
+        }
+      `,
+      file: 'main.mjs',
+      errors: [{ messageId: 'connection', data: { line: 'line 4', what: 'an event', trace: '' } }],
     },
   ],
 });

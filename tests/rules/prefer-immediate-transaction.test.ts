@@ -162,6 +162,95 @@ testRule('prefer-immediate-transaction', rule, {
       `,
       file: 'e2e/next.ts',
     },
+    {
+      name: 'a layer is asked for an immediate transaction',
+      code: `
+        import { drizzle } from 'drizzle-orm/better-sqlite3';
+        import { stock } from './schema.ts';
+        const db = drizzle('app.db');
+        export function take(): void {
+          db.transaction((tx) => {
+            const row = tx.select().from(stock).get();
+            tx.update(stock).set({ free: row.free - 1 }).run();
+          }, { behavior: 'immediate' });
+        }
+      `,
+    },
+    {
+      name: 'a layer writes first',
+      code: `
+        import { drizzle } from 'drizzle-orm/better-sqlite3';
+        import { stock } from './schema.ts';
+        const db = drizzle('app.db');
+        export function take(): void {
+          db.transaction((tx) => {
+            tx.update(stock).set({ free: 0 }).run();
+            const row = tx.select().from(stock).get();
+            tx.insert(stock).values(row).run();
+          });
+        }
+      `,
+    },
+    {
+      name: 'a query that is part of another one does not run by itself',
+      code: `
+        import { drizzle } from 'drizzle-orm/better-sqlite3';
+        import { stock } from './schema.ts';
+        const db = drizzle('app.db');
+        export function clear(): void {
+          db.transaction((tx) => {
+            const empty = tx.select({ id: stock.id }).from(stock);
+            tx.delete(stock).where(empty).run();
+          });
+        }
+      `,
+    },
+    {
+      name: 'code that is not seen may have written first',
+      code: `
+        import { drizzle } from 'drizzle-orm/better-sqlite3';
+        import { begin, stock } from 'elsewhere';
+        const db = drizzle('app.db');
+        export function take(): void {
+          db.transaction((tx) => {
+            begin(tx);
+            const row = tx.select().from(stock).get();
+            tx.insert(stock).values(row).run();
+          });
+        }
+      `,
+    },
+    {
+      name: 'a layer over libSQL takes the write lock at once',
+      code: `
+        import { drizzle } from 'drizzle-orm/libsql';
+        import { stock } from './schema.ts';
+        const db = drizzle('file:app.db');
+        export async function take(): Promise<void> {
+          await db.transaction(async (tx) => {
+            const row = await tx.select().from(stock).get();
+            await tx.insert(stock).values(row).run();
+          });
+        }
+      `,
+    },
+    {
+      name: 'a transaction with a handle that is for writing',
+      code: `
+        import { createClient } from '@libsql/client';
+        const client = createClient({ url: 'file:app.db' });
+        export async function take(): Promise<void> {
+          const transaction = await client.transaction('write');
+          try {
+            await transaction.execute('SELECT free FROM stock');
+            await transaction.execute('UPDATE stock SET free = free - 1');
+            await transaction.commit();
+          } finally {
+            transaction.close();
+          }
+        }
+      `,
+    },
   ],
   invalid: [
     {
@@ -176,7 +265,7 @@ testRule('prefer-immediate-transaction', rule, {
           db.exec('COMMIT');
         }
       `,
-      errors: [{ messageId: 'begin', data: { read: 'line 5', write: 'line 6' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 5', write: 'line 6', immediate: '`BEGIN IMMEDIATE`' } }],
     },
     {
       name: 'BEGIN DEFERRED TRANSACTION says the same',
@@ -191,7 +280,7 @@ testRule('prefer-immediate-transaction', rule, {
         }
       `,
       file: 'main.mjs',
-      errors: [{ messageId: 'begin', data: { read: 'line 5', write: 'line 6' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 5', write: 'line 6', immediate: '`BEGIN IMMEDIATE`' } }],
     },
     {
       name: 'a transaction function of better-sqlite3, reported where it is made',
@@ -204,7 +293,7 @@ testRule('prefer-immediate-transaction', rule, {
         })»;
         export const handle = () => next();
       `,
-      errors: [{ messageId: 'managed', data: { read: 'line 4', write: 'line 5' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 4', write: 'line 5', immediate: '`.immediate()`' } }],
     },
     {
       name: 'a transaction function of libsql that is called at once, in CommonJS',
@@ -219,7 +308,7 @@ testRule('prefer-immediate-transaction', rule, {
         };
       `,
       file: 'main.cjs',
-      errors: [{ messageId: 'managed', data: { read: 'line 5', write: 'line 6' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 5', write: 'line 6', immediate: '`.immediate()`' } }],
     },
     {
       name: 'the deferred form by name',
@@ -232,7 +321,7 @@ testRule('prefer-immediate-transaction', rule, {
         })»;
         export const handle = () => next.deferred();
       `,
-      errors: [{ messageId: 'managed', data: { read: 'line 4', write: 'line 5' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 4', write: 'line 5', immediate: '`.immediate()`' } }],
     },
     {
       name: 'awaited statements of the promise interface',
@@ -247,7 +336,7 @@ testRule('prefer-immediate-transaction', rule, {
           await db.run('COMMIT');
         }
       `,
-      errors: [{ messageId: 'begin', data: { read: 'line 6', write: 'line 7' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 6', write: 'line 7', immediate: '`BEGIN IMMEDIATE`' } }],
     },
     {
       name: 'callbacks of sqlite3',
@@ -265,7 +354,7 @@ testRule('prefer-immediate-transaction', rule, {
         };
       `,
       file: 'main.cjs',
-      errors: [{ messageId: 'begin', data: { read: 'line 5', write: 'line 6' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 5', write: 'line 6', immediate: '`BEGIN IMMEDIATE`' } }],
     },
     {
       name: 'the write is done by a helper',
@@ -282,7 +371,7 @@ testRule('prefer-immediate-transaction', rule, {
           db.exec('COMMIT');
         }
       `,
-      errors: [{ messageId: 'begin', data: { read: 'line 8', write: 'line 4' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 8', write: 'line 4', immediate: '`BEGIN IMMEDIATE`' } }],
     },
     {
       name: 'it writes on one way only',
@@ -296,7 +385,7 @@ testRule('prefer-immediate-transaction', rule, {
           db.exec('COMMIT');
         }
       `,
-      errors: [{ messageId: 'begin', data: { read: 'line 5', write: 'line 6' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 5', write: 'line 6', immediate: '`BEGIN IMMEDIATE`' } }],
     },
     {
       name: 'an outermost savepoint is deferred',
@@ -310,7 +399,7 @@ testRule('prefer-immediate-transaction', rule, {
           db.exec('RELEASE step');
         }
       `,
-      errors: [{ messageId: 'begin', data: { read: 'line 5', write: 'line 6' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 5', write: 'line 6', immediate: '`BEGIN IMMEDIATE`' } }],
     },
     {
       name: 'a PRAGMA that reads the schema takes the snapshot',
@@ -323,7 +412,7 @@ testRule('prefer-immediate-transaction', rule, {
           db.exec('COMMIT');
         }
       `,
-      errors: [{ messageId: 'begin', data: { read: 'line 5', write: 'line 5' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 5', write: 'line 5', immediate: '`BEGIN IMMEDIATE`' } }],
     },
     {
       name: 'tests are checked where the settings say so',
@@ -339,7 +428,88 @@ testRule('prefer-immediate-transaction', rule, {
       `,
       file: 'e2e/next.ts',
       settings: { tests: 'check' },
-      errors: [{ messageId: 'begin', data: { read: 'line 5', write: 'line 6' } }],
+      errors: [{ messageId: 'immediate', data: { read: 'line 5', write: 'line 6', immediate: '`BEGIN IMMEDIATE`' } }],
+    },
+    {
+      name: 'a query builder reads and then writes, also through a helper',
+      code: `
+        import Database from 'better-sqlite3';
+        import { drizzle } from 'drizzle-orm/better-sqlite3';
+        import { stock } from './schema.ts';
+        const db = drizzle(new Database('app.db'));
+        function free(tx, sku) {
+          return tx.query.stock.findFirst({ where: { sku } }).sync();
+        }
+        export function take(sku) {
+          «db.transaction((tx) => {
+            const row = free(tx, sku);
+            tx.update(stock).set({ free: row.free - 1 }).run();
+          })»;
+        }
+      `,
+      file: 'main.mjs',
+      errors: [
+        {
+          messageId: 'immediate',
+          data: { read: 'line 6', write: 'line 11', immediate: "`{ behavior: 'immediate' }` as its second argument" },
+        },
+      ],
+    },
+    {
+      name: 'a query builder runs SQL text, and asks for what is the default',
+      code: `
+        import { Database } from 'bun:sqlite';
+        import { sql } from 'drizzle-orm';
+        import { drizzle } from 'drizzle-orm/bun-sqlite';
+        const db = drizzle({ client: new Database('app.db') });
+        export function take(sku: string): void {
+          «db.transaction((tx) => {
+            const row = tx.get(sql\`SELECT free FROM stock WHERE sku = \${sku}\`);
+            if (row) tx.run(sql\`UPDATE stock SET free = free - 1 WHERE sku = \${sku}\`);
+          }, { behavior: 'deferred' })»;
+        }
+      `,
+      errors: [
+        {
+          messageId: 'immediate',
+          data: { read: 'line 7', write: 'line 8', immediate: "`{ behavior: 'immediate' }` as its second argument" },
+        },
+      ],
+    },
+    {
+      name: 'a query builder whose transactions are all deferred',
+      code: `
+        import Database from 'better-sqlite3';
+        import { Kysely, SqliteDialect } from 'kysely';
+        const db = new Kysely({ dialect: new SqliteDialect({ database: new Database('app.db') }) });
+        export async function take(): Promise<void> {
+          await «db.transaction().execute(async (trx) => {
+            const row = await trx.selectFrom('stock').selectAll().executeTakeFirst();
+            await trx.updateTable('stock').set({ free: row.free - 1 }).execute();
+          })»;
+        }
+      `,
+      errors: [{ messageId: 'deferred', data: { read: 'line 6', write: 'line 7' } }],
+    },
+    {
+      name: 'a transaction with a handle that is asked to be deferred',
+      code: `
+        import { createClient } from '@libsql/client';
+        const client = createClient({ url: 'file:app.db' });
+        export async function take(): Promise<void> {
+          const transaction = await «client.transaction('deferred')»;
+          try {
+            const rows = await transaction.execute('SELECT free FROM stock');
+            await transaction.execute({ sql: 'UPDATE stock SET free = ?', args: [rows.length] });
+            await transaction.commit();
+          } finally {
+            transaction.close();
+          }
+        }
+      `,
+      errors: [
+        { messageId: 'immediate', data: { read: 'line 6', write: 'line 7', immediate: "`transaction('write')`" } },
+      ],
     },
   ],
 });

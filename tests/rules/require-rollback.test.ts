@@ -256,6 +256,23 @@ testRule('require-rollback', rule, {
         }
       `,
     },
+    {
+      name: 'scripts of a list, each rolled back where it fails',
+      code: `
+        import { DatabaseSync } from 'node:sqlite';
+        const migrations = ['BEGIN; CREATE TABLE a (n); COMMIT;', 'BEGIN; CREATE TABLE b (n); COMMIT;'];
+        export function migrate(db: DatabaseSync): void {
+          for (const [, script] of migrations.entries()) {
+            try {
+              db.exec(script);
+            } catch (problem) {
+              if (db.isTransaction) db.exec('ROLLBACK');
+              throw problem;
+            }
+          }
+        }
+      `,
+    },
   ],
   invalid: [
     {
@@ -495,6 +512,64 @@ testRule('require-rollback', rule, {
         { messageId: 'implicit', data: { line: 'line 5' } },
         { messageId: 'implicit', data: { line: 'line 8' } },
       ],
+    },
+    {
+      name: 'a script that is put together in a loop stands where it begins',
+      code: `
+        import { DatabaseSync } from 'node:sqlite';
+        const db = new DatabaseSync('app.db');
+        export function save(rows: readonly string[]): void {
+          let script = «'BEGIN;'»;
+          for (const row of rows) {
+            if (row) script += \`INSERT INTO t VALUES (\${Number(row)});\`;
+            else script += 'DELETE FROM t;';
+          }
+          script += 'END TRANSACTION;';
+          db.exec(script);
+        }
+      `,
+      errors: [{ messageId: 'implicit', data: { line: 'line 10' } }],
+    },
+    {
+      name: 'scripts of a list with their numbers',
+      code: `
+        import { DatabaseSync } from 'node:sqlite';
+        const migrations = () => [«'BEGIN; CREATE TABLE a (n); COMMIT;'», «'BEGIN; CREATE TABLE b (n); COMMIT;'»];
+        export function migrate(db: DatabaseSync, version: number): void {
+          for (const [number, script] of migrations().entries()) if (number > version) db.exec(script);
+        }
+      `,
+      errors: [
+        { messageId: 'implicit', data: { line: 'line 4' } },
+        { messageId: 'implicit', data: { line: 'line 4' } },
+      ],
+    },
+    {
+      name: 'scripts of an object',
+      code: `
+        import { DatabaseSync } from 'node:sqlite';
+        const first = { create: «'BEGIN; CREATE TABLE a (n); COMMIT;'» };
+        const second = { fill: «'BEGIN; INSERT INTO a VALUES (1); COMMIT;'» };
+        export function migrate(db: DatabaseSync): void {
+          for (const script of Object.values(first)) db.exec(script);
+          for (const [, script] of Object.entries(second)) db.exec(script);
+        }
+      `,
+      errors: [
+        { messageId: 'implicit', data: { line: 'line 5' } },
+        { messageId: 'implicit', data: { line: 'line 6' } },
+      ],
+    },
+    {
+      name: 'a script taken by its number',
+      code: `
+        import { DatabaseSync } from 'node:sqlite';
+        const migrations = [«'BEGIN; CREATE TABLE a (n); COMMIT;'», 'BEGIN; CREATE TABLE b (n); COMMIT;'];
+        export function migrate(db: DatabaseSync, version: number): void {
+          for (let next = version; next < migrations.length; next += 1) db.exec(migrations[next] ?? '');
+        }
+      `,
+      errors: [{ messageId: 'implicit', data: { line: 'line 4' } }],
     },
   ],
 });

@@ -1,5 +1,6 @@
 import type { FunctionUnit } from './units.ts';
 import type { ImportBinding, Slot, TypeRef, Variable } from '../ir.ts';
+import type { TypeInfo } from '../types.ts';
 import type { Node } from './syntax.ts';
 
 /** A variable as the front end builds it; the solver sees it as `Variable`. */
@@ -30,6 +31,11 @@ export interface TypeSymbol {
   readonly flows: Binding;
 }
 
+/** What a generic type is given for a parameter of its own. */
+export interface TypeArgument {
+  readonly argument: TypeInfo | null;
+}
+
 export class Scope {
   readonly parent: Scope | null;
   readonly owner: FunctionUnit;
@@ -37,6 +43,7 @@ export class Scope {
   readonly hoists: boolean;
   readonly #names = new Map<string, Binding>();
   readonly #types = new Map<string, TypeSymbol>();
+  readonly #arguments = new Map<string, TypeArgument>();
 
   constructor(parent: Scope | null, owner: FunctionUnit, hoists: boolean) {
     this.parent = parent;
@@ -63,6 +70,10 @@ export class Scope {
     return symbol;
   }
 
+  giveTypeArgument(name: string, argument: TypeInfo | null): void {
+    this.#arguments.set(name, { argument });
+  }
+
   lookup(name: string): Binding | null {
     return this.#names.get(name) ?? this.parent?.lookup(name) ?? null;
   }
@@ -70,6 +81,13 @@ export class Scope {
   /** A type by name, or the variable that gives one its name (a class, an import). */
   lookupType(name: string): TypeSymbol | Binding | null {
     return this.#types.get(name) ?? this.#names.get(name) ?? this.parent?.lookupType(name) ?? null;
+  }
+
+  /** What stands for a type parameter of the generic type that is being read. */
+  lookupTypeArgument(name: string): TypeArgument | null {
+    const own = this.#arguments.get(name);
+    if (own) return own;
+    return this.#types.has(name) || this.#names.has(name) ? null : (this.parent?.lookupTypeArgument(name) ?? null);
   }
 
   /** Variables declared here that may hold a handle and that nothing outlives. */

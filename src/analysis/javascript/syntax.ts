@@ -9,6 +9,12 @@ export type FunctionNode =
   | TSESTree.TSEmptyBodyFunctionExpression
   | TSESTree.TSDeclareFunction;
 export type ClassNode = TSESTree.ClassDeclaration | TSESTree.ClassExpression;
+
+/** The decorators of a class, which parsers of plain JavaScript leave out. */
+export function decoratorsOf(node: ClassNode): readonly TSESTree.Decorator[] {
+  const { decorators } = node as { readonly decorators?: readonly TSESTree.Decorator[] };
+  return decorators ?? [];
+}
 export type { TSESTree };
 
 /** Keys of a node that lead out of its own subtree or hold no nodes. */
@@ -59,6 +65,20 @@ export function isFunction(node: Node): node is FunctionNode {
     default:
       return false;
   }
+}
+
+/** The module that `import('./database').Handle` names. */
+export function sourceOfType(node: TSESTree.TSImportType): string | null {
+  // Older parsers of typescript-eslint 8 have it only as the argument.
+  const { source, argument } = node as { readonly source?: Node; readonly argument?: Node };
+  const literal = source ?? (argument?.type === 'TSLiteralType' ? argument.literal : null);
+  return literal?.type === 'Literal' && typeof literal.value === 'string' ? literal.value : null;
+}
+
+/** The type that is written behind a pattern or a field. */
+export function annotationOf(node: Node): Node | null {
+  const annotation = 'typeAnnotation' in node ? node.typeAnnotation : undefined;
+  return annotation?.type === 'TSTypeAnnotation' ? annotation.typeAnnotation : null;
 }
 
 /** What some parsers keep of parentheses. */

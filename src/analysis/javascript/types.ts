@@ -1,9 +1,18 @@
-import { isTypeSymbol, type Binding, type Scope, type TypeSymbol } from './scope.ts';
-import { keyName } from './syntax.ts';
+import { isTypeSymbol, Scope, type Binding, type TypeSymbol } from './scope.ts';
+import { keyName, sourceOfType } from './syntax.ts';
 import type { ModuleUnit } from './units.ts';
 import type { Node, TSESTree } from './syntax.ts';
 import type { ModuleIR, TypeRef } from '../ir.ts';
 import { memberType, type TypeInfo } from '../types.ts';
+
+/** What a generic type is given. */
+interface TypeArguments {
+  /** An argument as text, where it is a literal. */
+  text(index: number): string | null;
+  info(index: number): TypeInfo | null;
+}
+
+const NO_ARGUMENTS: TypeArguments = { text: () => null, info: () => null };
 
 /** How modules find each other. */
 export interface ModuleGraph {
@@ -71,34 +80,46 @@ export class TypeReader {
     const path = pathOf(node.typeName);
     const [first, ...rest] = path;
     if (first === undefined) return null;
+    const given = rest.length === 0 ? scope.lookupTypeArgument(first) : null;
+    if (given) return given.argument;
     const args = node.typeArguments?.params ?? [];
     const found = scope.lookupType(first);
     if (!found) return this.#builtin(first, args, scope, module, depth);
-    const argument = (index: number): string | null => literalText(args[index]);
-    return this.#named(found, rest, argument, module, depth);
+    return this.#named(found, rest, this.#arguments(args, scope, module, depth), module, depth);
+  }
+
+  #arguments(nodes: readonly Node[], scope: Scope, module: ModuleUnit, depth: number): TypeArguments {
+    return {
+      text: (index) => literalText(nodes[index]),
+      info: (index) => {
+        const node = nodes[index];
+        return node ? this.#read(node, scope, module, depth + 1) : null;
+      },
+    };
   }
 
   /** A type by what declares it, then by names within that. */
   #named(
     found: TypeSymbol | Binding,
     rest: readonly string[],
-    argument: (index: number) => string | null,
+    args: TypeArguments,
     module: ModuleUnit,
     depth: number,
   ): TypeInfo | null {
-    if (isTypeSymbol(found)) return rest.length > 0 ? null : this.#declared(found, module, depth);
-    if (found.imported)
-      return this.#import(module, found.imported.specifier, found.imported.name, rest, argument, depth);
+    if (isTypeSymbol(found)) return rest.length > 0 ? null : this.#declared(found, args, module, depth);
+    if (found.imported) return this.#import(module, found.imported.specifier, found.imported.name, rest, args, depth);
     const cls = found.names ? (found.owner.module.classOf.get(found.names) ?? null) : null;
     return cls && rest.length === 0 ? { kind: 'class', cls } : null;
   }
 
-  #declared(symbol: TypeSymbol, module: ModuleUnit, depth: number): TypeInfo | null {
-    const scope = symbol.flows.owner.scope;
+  #declared(symbol: TypeSymbol, args: TypeArguments, module: ModuleUnit, depth: number): TypeInfo | null {
+    const around = symbol.flows.owner.scope;
     const [first] = symbol.declarations;
-    if (!first || !scope) return null;
-    if (first.type === 'TSTypeAliasDeclaration')
-      return this.#read(first.typeAnnotation, this.#scopeOf(first, scope, module), module, depth + 1);
+    if (!first || !around) return null;
+    if (first.type === 'TSTypeParameter')
+      return first.constraint ? this.#read(first.constraint, around, module, depth + 1) : null;
+    const scope = withArguments(this.#scopeOf(first, around, module), first, args);
+    if (first.type === 'TSTypeAliasDeclaration') return this.#read(first.typeAnnotation, scope, module, depth + 1);
     const interfaces = symbol.declarations.filter((declaration) => declaration.type === 'TSInterfaceDeclaration');
     if (interfaces.length === 0) return null;
     const members = interfaces.flatMap((declaration) => declaration.body.body);
@@ -134,7 +155,7 @@ export class TypeReader {
       for (const parent of parents) {
         if (parent.expression.type !== 'Identifier') continue;
         const found = scope.lookupType(parent.expression.name);
-        const info = found && this.#named(found, [], () => null, module, depth + 1);
+        const info = found && this.#named(found, [], NO_ARGUMENTS, module, depth + 1);
         const inherited = info && memberType(info, name);
         if (inherited) return inherited;
       }
@@ -161,6 +182,7 @@ export class TypeReader {
     if (name === 'InstanceType') return of;
     if (name === 'ReturnType')
       return of.kind === 'function' ? of.returns() : of.kind === 'value' ? { ...of, path: [...of.path, '()'] } : null;
+    if (of.kind === 'object' && (name === 'Pick' || name === 'Omit')) return part(of, name, namesIn(args[1]));
     if (name === 'NonNullable' && of.kind === 'nullable') return of.of;
     if (name === 'Awaited' && of.kind === 'promise') return of.of;
     return TRANSPARENT.has(name) ? of : null;
@@ -173,7 +195,7 @@ export class TypeReader {
     const found = first === undefined ? null : scope.lookup(first);
     if (!found) return null;
     if (found.imported)
-      return this.#import(module, found.imported.specifier, found.imported.name, rest, () => null, depth);
+      return this.#import(module, found.imported.specifier, found.imported.name, rest, NO_ARGUMENTS, depth);
     const cls = found.names ? found.owner.module.classOf.get(found.names) : undefined;
     if (cls && rest.length === 0) return { kind: 'class', cls };
     return { kind: 'value', variable: found, path: rest };
@@ -184,51 +206,56 @@ export class TypeReader {
     specifier: string,
     name: string,
     rest: readonly string[],
-    argument: (index: number) => string | null,
+    args: TypeArguments,
     depth: number,
   ): TypeInfo | null {
     const target = this.#graph.moduleOf(module, specifier) as ModuleUnit | null;
     const path = name === '*' ? rest : [name, ...rest];
     if (!target)
-      return { kind: 'external', module: specifier, path: path[0] === 'default' ? path.slice(1) : path, argument };
+      return {
+        kind: 'external',
+        module: specifier,
+        path: path[0] === 'default' ? path.slice(1) : path,
+        argument: (index) => args.text(index),
+      };
     const [first, ...others] = path;
-    return first === undefined ? null : this.#export(target, first, others, argument, depth + 1);
+    return first === undefined ? null : this.#export(target, first, others, args, depth + 1);
   }
 
   #export(
     module: ModuleUnit,
     name: string,
     rest: readonly string[],
-    argument: (index: number) => string | null,
+    args: TypeArguments,
     depth: number,
   ): TypeInfo | null {
     if (depth > DEEPEST) return null;
     const type = module.typeExports.get(name);
-    if (type) return this.#named(type, rest, argument, module, depth + 1);
+    if (type) return this.#named(type, rest, args, module, depth + 1);
     const exported = module.exports.get(name);
     if (exported?.kind === 'from')
-      return this.#import(module, exported.specifier, exported.name, rest, argument, depth + 1);
+      return this.#import(module, exported.specifier, exported.name, rest, args, depth + 1);
     if (exported) {
       const variable = exported.variable as Binding;
       if (variable.imported)
-        return this.#import(module, variable.imported.specifier, variable.imported.name, rest, argument, depth + 1);
+        return this.#import(module, variable.imported.specifier, variable.imported.name, rest, args, depth + 1);
       const cls = variable.names ? module.classOf.get(variable.names) : undefined;
       if (cls) return rest.length === 0 ? { kind: 'class', cls } : null;
       return { kind: 'value', variable, path: rest };
     }
     for (const specifier of module.exportsAllOf) {
       const target = this.#graph.moduleOf(module, specifier) as ModuleUnit | null;
-      const found = target && this.#export(target, name, rest, argument, depth + 1);
+      const found = target && this.#export(target, name, rest, args, depth + 1);
       if (found) return found;
     }
     return null;
   }
 
   #imported(node: TSESTree.TSImportType, module: ModuleUnit): TypeInfo | null {
-    const source = node.source;
-    if (typeof source.value !== 'string') return null;
+    const source = sourceOfType(node);
+    if (source === null) return null;
     const path = node.qualifier ? pathOf(node.qualifier) : [];
-    return this.#import(module, source.value, '*', path, () => null, 0);
+    return this.#import(module, source, '*', path, NO_ARGUMENTS, 0);
   }
 
   #indexed(node: TSESTree.TSIndexedAccessType, inner: (node: Node) => TypeInfo | null): TypeInfo | null {
@@ -238,14 +265,40 @@ export class TypeReader {
   }
 }
 
+/** The scope in which a generic type is read: its parameters stand for what it is given. */
+function withArguments(scope: Scope, declaration: Node, args: TypeArguments): Scope {
+  const parameters = 'typeParameters' in declaration ? declaration.typeParameters : undefined;
+  if (parameters?.type !== 'TSTypeParameterDeclaration') return scope;
+  const inner = new Scope(scope, scope.owner, false);
+  for (const [index, { name }] of parameters.params.entries()) inner.giveTypeArgument(name.name, args.info(index));
+  return inner;
+}
+
+/** Some of an object's members: those that are named, or all others. Null for names that cannot be told. */
+function part(of: TypeInfo, how: 'Pick' | 'Omit', names: readonly string[] | null): TypeInfo {
+  if (!names) return of;
+  return {
+    kind: 'object',
+    member: (name) => (names.includes(name) === (how === 'Pick') ? memberType(of, name) : null),
+  };
+}
+
+function namesIn(node: Node | undefined): readonly string[] | null {
+  if (node?.type !== 'TSUnionType') {
+    const name = literalText(node);
+    return name === null ? null : [name];
+  }
+  const names = node.types.map(namesIn);
+  return names.includes(null) ? null : names.flatMap((found) => found ?? []);
+}
+
 function nullable(of: TypeInfo | null): TypeInfo | null {
   return of && of.kind !== 'nullable' ? { kind: 'nullable', of } : of;
 }
 
-/** A union says something where one of its types does and the rest is null, undefined or not understood. */
+/** A union says something where all of its types do, null and undefined apart. */
 function union(types: readonly Node[], inner: (node: Node) => TypeInfo | null): TypeInfo | null {
-  let understood: TypeInfo | null = null;
-  let others = 0;
+  const understood: TypeInfo[] = [];
   let empty = false;
   for (const type of types) {
     if (type.type === 'TSNullKeyword' || type.type === 'TSUndefinedKeyword') {
@@ -253,11 +306,13 @@ function union(types: readonly Node[], inner: (node: Node) => TypeInfo | null): 
       continue;
     }
     const info = inner(type);
-    if (info) understood ??= info;
-    else others += 1;
+    if (info) understood.push(info);
+    else return null;
   }
-  if (others > 0) return null;
-  return empty ? nullable(understood) : understood;
+  const [first] = understood;
+  if (!first) return null;
+  const info: TypeInfo = understood.length > 1 ? { kind: 'union', of: understood } : first;
+  return empty ? nullable(info) : info;
 }
 
 function intersection(parts: readonly (TypeInfo | null)[]): TypeInfo | null {

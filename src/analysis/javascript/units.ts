@@ -1,4 +1,5 @@
 import type { Block, ClassIR, ExportIR, FunctionIR, MemberIR, ModuleIR, Slot } from '../ir.ts';
+import { NO_DOCUMENTATION, type Documentation } from './jsdoc.ts';
 import type { Binding, ClassFlow, Scope, TypeSymbol } from './scope.ts';
 import type { ClassNode, FieldInitializer, Node, TSESTree } from './syntax.ts';
 
@@ -101,14 +102,22 @@ export class ModuleUnit implements ModuleIR {
   readonly functionOf = new WeakMap<object, FunctionUnit>();
   readonly classOf = new WeakMap<object, ClassUnit>();
   readonly lower: Lower;
+  readonly documentation: Documentation;
   readonly program: FunctionUnit;
   #lineStarts: number[] | null = null;
 
-  constructor(path: string, text: string, ast: TSESTree.Program, lower: Lower) {
+  constructor(
+    path: string,
+    text: string,
+    ast: TSESTree.Program,
+    lower: Lower,
+    documentation: Documentation = NO_DOCUMENTATION,
+  ) {
     this.path = path;
     this.text = text;
     this.ast = ast;
     this.lower = lower;
+    this.documentation = documentation;
     this.program = new FunctionUnit(this, ast, null, null, null);
   }
 

@@ -35,6 +35,8 @@ export class Outlines {
   #byPath = new Map<string, Outline>();
   /** Those outside of tests. */
   #sources: readonly Outline[] = [];
+  /** Imports outside of tests, by the last part of what they name. */
+  #byLastPart = new Map<string, { readonly outline: Outline; readonly specifier: string }[]>();
   #listed = -Infinity;
   #version = 0;
 
@@ -58,12 +60,12 @@ export class Outlines {
   /** Files whose imports may name a file: by the last part of the specifier, which resolving has to confirm. */
   mayImport(path: string): { readonly outline: Outline; readonly specifiers: readonly string[] }[] {
     const wanted = lastPart(path) === 'index' ? [lastPart(dirname(path)), 'index', '.', '..'] : [lastPart(path)];
-    const found: { outline: Outline; specifiers: string[] }[] = [];
-    for (const outline of this.all()) {
-      const specifiers = outline.specifiers.filter((specifier) => wanted.includes(lastPart(specifier)));
-      if (specifiers.length > 0 && outline.path !== path) found.push({ outline, specifiers });
-    }
-    return found;
+    this.#refresh();
+    const found = new Map<Outline, string[]>();
+    for (const part of wanted)
+      for (const { outline, specifier } of this.#byLastPart.get(part) ?? [])
+        if (outline.path !== path) found.set(outline, [...(found.get(outline) ?? []), specifier]);
+    return [...found].map(([outline, specifiers]) => ({ outline, specifiers }));
   }
 
   #refresh(): void {
@@ -85,6 +87,7 @@ export class Outlines {
     if (isSame) return;
     this.#byPath = next;
     this.#sources = [...next.values()].filter((outline) => !outline.isTest);
+    this.#byLastPart = importsByLastPart(this.#sources);
     this.#version += 1;
   }
 
@@ -110,6 +113,21 @@ export class Outlines {
       return null;
     }
   }
+}
+
+function importsByLastPart(
+  outlines: readonly Outline[],
+): Map<string, { readonly outline: Outline; readonly specifier: string }[]> {
+  const found = new Map<string, { readonly outline: Outline; readonly specifier: string }[]>();
+  for (const outline of outlines) {
+    for (const specifier of new Set(outline.specifiers)) {
+      const part = lastPart(specifier);
+      const there = found.get(part);
+      if (there) there.push({ outline, specifier });
+      else found.set(part, [{ outline, specifier }]);
+    }
+  }
+  return found;
 }
 
 /** The folder that a file's project is in: the nearest with a package.json, not above the working directory. */

@@ -90,6 +90,11 @@ export class Project {
     return this.#resolver.resolve(from, specifier);
   }
 
+  /** Whether a specifier names a driver, a layer or a file of the project, rather than any other package. */
+  isInside(from: string, specifier: string): boolean {
+    return this.databaseModule(from, specifier) !== null || this.#resolver.resolve(from, specifier) !== null;
+  }
+
   /** A file's text and what it tells at a glance; null where it cannot be read. */
   scan(path: string): { readonly text: string; readonly scan: Scan } | null {
     const source = this.#source(path);

@@ -97,7 +97,7 @@ export class Asides {
       this.#texts.set(fn, null); // should it call itself
       const ends = quietly(() => runFunction(this.#world.aside(solver, fn.module), resolved, UNKNOWN)) ?? [];
       const [first, ...others] = ends.map((end) => end.value);
-      const known = first && others.reduce(either, first);
+      const known = first && others.reduce((value, other) => either(value, other), first);
       text = known && textOf(known).some((part) => part !== null) ? known : null;
       if (this.#world.isLoading(fn.module)) this.#texts.delete(fn);
       else this.#texts.set(fn, text);

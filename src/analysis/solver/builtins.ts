@@ -1,11 +1,12 @@
 import { callValue, unknownCall } from './calls.ts';
-import { escape } from './escape.ts';
+import { escape, handlesIn } from './escape.ts';
 import { makeList } from './objects.ts';
 import { allOf, allSettled } from './promise-combinators.ts';
 import { chain, fulfilled, isChainMethod, newPromise, rejected } from './promises.ts';
 import { UNDEFINED, UNKNOWN, knownText, text, textOf, type Value } from './values.ts';
-import { foreignWorkOfGlobal } from '../foreign-work.ts';
+import { eventOf, foreignWorkOfGlobal } from '../foreign-work.ts';
 import type { Call, Outcome } from './frame.ts';
+import type { RecordObject } from './heap.ts';
 import type { State } from './state.ts';
 
 /** Globals whose calls cannot fail. */
@@ -160,6 +161,10 @@ export function callGlobal(call: Call, callee: Value): Outcome[] {
       return one(UNKNOWN);
     default:
   }
+  if (name === 'Object.values' || name === 'Object.entries') {
+    const record = solver.read(state, args[0] ?? UNKNOWN);
+    if (record?.type === 'record' && tellsSomething(call, record)) return one(fieldsOf(call, name, record));
+  }
   if (SAFE.test(name)) {
     if (!name.startsWith('console.'))
       for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
@@ -235,7 +240,16 @@ export function invokeUnknown(call: Call, object: Value, name: string): Outcome[
     }
     return [{ state, value: handle }];
   }
-  return unknownCall(call, null);
+  const event = awaitedEvent(call, object, name);
+  return unknownCall(call, null, event === null ? undefined : { kind: 'foreign', what: event, trace: [] });
+}
+
+/** The event of an emitter that functions given to its method wait for; what the database emits is its own work. */
+export function awaitedEvent({ solver, state, args }: Call, emitter: Value, method: string): string | null {
+  const event = eventOf(method, args[0] ? knownText(args[0]) : null);
+  if (event === null) return null;
+  const handles = handlesIn(solver, state, [emitter, ...args]);
+  return handles.every((id) => solver.object(state, id)?.type === 'promise') ? event : null;
 }
 
 function safeMethod(call: Call, object: Value, name: string): Outcome[] {
@@ -268,11 +282,51 @@ function safeMethod(call: Call, object: Value, name: string): Outcome[] {
         },
       ];
     }
-    if (name === 'values' || name === 'entries') return [{ state, value: name === 'values' ? object : UNKNOWN }];
+    if (name === 'values') return [{ state, value: object }];
+    if (name === 'entries')
+      return [
+        {
+          state,
+          value: entriesOf(
+            call,
+            list.items.map((item) => [UNKNOWN, item]),
+            list.exact,
+          ),
+        },
+      ];
     return [{ state, value: UNKNOWN }];
   }
   for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
   return [{ state, value: UNKNOWN }];
+}
+
+/** Objects with more fields are gone through like ones that are not known. */
+const MOST_FIELDS = 8;
+
+/** Whether the fields of an object are known, and worth to be told apart: lists of names and numbers are not. */
+function tellsSomething({ solver, state }: Call, { fields, open, cls }: RecordObject): boolean {
+  if (open || cls || fields.size === 0 || fields.size > MOST_FIELDS) return false;
+  return [...fields.values()].some(
+    (value) =>
+      value.kind === 'text' || value.kind === 'function' || (solver.read(state, value)?.type ?? 'list') !== 'list',
+  );
+}
+
+function fieldsOf(call: Call, name: string, { fields, shared }: RecordObject): Value {
+  const { solver, state, frame, site } = call;
+  // Others may have put something in, or taken something out.
+  const exact = !shared;
+  const pairs = [...fields].map(([key, value]) => [text([key]), value]);
+  if (name === 'Object.entries') return entriesOf(call, pairs, exact);
+  return solver.allocate(state, frame, site, 'values', { type: 'list', items: [...fields.values()], exact });
+}
+
+/** A list of pairs. */
+function entriesOf({ solver, state, frame, site }: Call, pairs: readonly (readonly Value[])[], exact: boolean): Value {
+  const items = pairs.map((pair, index) =>
+    solver.allocate(state, frame, site, `entry ${index}`, { type: 'list', items: pair, exact: true }),
+  );
+  return solver.allocate(state, frame, site, 'entries', { type: 'list', items, exact });
 }
 
 /** A function called for any number of elements. */

@@ -1,5 +1,5 @@
 import { callGlobal } from './builtins.ts';
-import { escape, giveAway, handlesIn } from './escape.ts';
+import { escape, giveAway, handlesIn, unsettle } from './escape.ts';
 import { callExternal } from './externals.ts';
 import { channelsOf, type Call, type Channels, type Frame, type Outcome } from './frame.ts';
 import { exitOf, leave, normalExit } from './leaks.ts';
@@ -8,7 +8,8 @@ import { invoke } from './methods.ts';
 import { memberOf, type FunctionValue } from './objects.ts';
 import { fulfilled, rejected, settleWith, workOf } from './promises.ts';
 import { reachableFrom } from './reach.ts';
-import { UNDEFINED, UNKNOWN, isNullish, ref, type ObjectId, type Value } from './values.ts';
+import { tellArguments } from './telling.ts';
+import { UNDEFINED, UNKNOWN, isNullish, ref, type ObjectId, type Value, type Work } from './values.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
 import type { FunctionIR, Site } from '../ir.ts';
@@ -65,12 +66,15 @@ export function callValue(step: Call, callee: Value, self: Value): Outcome[] {
   }
 }
 
-/** A call of something that is not followed: it may keep, configure or close what it is given, and it may fail. */
-export function unknownCall(step: Call, on: ObjectId | null): Outcome[] {
+/**
+ * A call of something that is not followed: it may keep, configure or close what it is given, and it may fail. `given` is
+ * what functions that it is given wait for, where that is known.
+ */
+export function unknownCall(step: Call, on: ObjectId | null, given?: Work): Outcome[] {
   const { solver, state, frame, site, args } = step;
   const handles = [...handlesIn(solver, state, args), ...(on === null ? [] : [on])];
   const work = { kind: 'unknown', handles } as const;
-  for (const arg of args) escape(solver, state, frame, arg, work);
+  for (const arg of args) escape(solver, state, frame, arg, given ?? work);
   solver.raise(state, frame, site);
   return [{ state, value: handles.length > 0 ? { kind: 'work', work } : UNKNOWN }];
 }
@@ -108,8 +112,7 @@ export function callFunction(
   const running = runningIn(frame, callee);
   if (running) {
     solver.cutAt(running.depth);
-    solver.raise(state, frame, site);
-    return [{ state, value: opaque(solver, state, callee, args) }];
+    return skipped(step, callee);
   }
   const matters = fn.relevant || concerns(solver, state, callee, self, args);
   if (!matters) {
@@ -119,8 +122,7 @@ export function callFunction(
   if (frame.depth >= solver.deepest) {
     solver.cutDeep();
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
-    solver.raise(state, frame, site);
-    return [{ state, value: opaque(solver, state, callee, args) }];
+    return skipped(step, callee);
   }
   return solver.summaries.through(state, frame, callee, [self, ...args], site, () => follow(step, callee, self));
 }
@@ -132,7 +134,15 @@ function runningIn(frame: Frame, callee: FunctionValue): Frame | null {
   return null;
 }
 
-function opaque(solver: Solver, state: State, callee: FunctionValue, args: readonly Value[]): Value {
+/** A call that is not followed any further. What the function could settle is settled, nobody knows when and how. */
+function skipped({ solver, state, frame, site, args }: Call, callee: FunctionValue): Outcome[] {
+  const value = opaque(solver, state, callee, args);
+  unsettle(state, reachableFrom(state, [callee]), value.work);
+  solver.raise(state, frame, site);
+  return [{ state, value }];
+}
+
+function opaque(solver: Solver, state: State, callee: FunctionValue, args: readonly Value[]): Value & { kind: 'work' } {
   return { kind: 'work', work: { kind: 'call', callee, handles: handlesIn(solver, state, args) } };
 }
 
@@ -201,6 +211,7 @@ export function follow(step: Call, callee: FunctionValue, self: Value): Outcome[
     at: null,
   };
   frame.at = site;
+  tellArguments(step, fn);
   const returning = state.returned;
   state.returned = null;
   const { returns, throws } = runFrame(solver, state, inner);

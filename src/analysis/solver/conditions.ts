@@ -1,4 +1,4 @@
-import { FALSE, isNullish, knownText, primitive, text, TRUE, truthOf, UNKNOWN, type Value } from './values.ts';
+import { FALSE, isNullish, possibleTexts, primitive, text, TRUE, truthOf, UNKNOWN, type Value } from './values.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
 
@@ -41,6 +41,11 @@ export function nullishness(state: State, value: Value): Value {
       return UNKNOWN;
     case 'ref':
       return value.nullable ? UNKNOWN : FALSE;
+    case 'choice': {
+      const answers = value.options.map((option) => nullishness(state, option));
+      const [answer = UNKNOWN] = answers;
+      return answers.every((other) => other === answer) ? answer : UNKNOWN;
+    }
     default:
       return FALSE;
   }
@@ -51,9 +56,10 @@ export function equals(solver: Solver, state: State, left: Value, right: Value, 
   if (isNullish(right)) return equalsNullish(state, left, right, loose);
   if (isNullish(left)) return equalsNullish(state, right, left, loose);
   if (left.kind === 'primitive' && right.kind === 'primitive') return primitive(left.value === right.value);
-  const a = knownText(left);
-  const b = knownText(right);
-  if (a !== null && b !== null) return primitive(a === b);
+  const a = possibleTexts(left);
+  const b = possibleTexts(right);
+  if (a && b && !a.some((name) => b.includes(name))) return FALSE;
+  if (a?.length === 1 && b?.length === 1) return TRUE;
   if (left.kind === 'ref' && right.kind === 'ref' && left.id === right.id)
     return left.nullable || right.nullable ? UNKNOWN : TRUE;
   // What has not left the function is not what comes from elsewhere.

@@ -2,8 +2,11 @@ import { constructGlobal } from './builtins.ts';
 import { callFunction, follow, unknownCall } from './calls.ts';
 import { escape, handlesIn } from './escape.ts';
 import { callExternal } from './externals.ts';
+import { invoke } from './methods.ts';
 import { extend, fullyKnown, memberOf, methodValue, setField, type ClassValue, type FunctionValue } from './objects.ts';
-import { UNDEFINED, UNKNOWN, type Value } from './values.ts';
+import { driverClassOf, inheritedOf, openInherited } from './subclasses.ts';
+import { tellFields } from './telling.ts';
+import { UNDEFINED, type Value } from './values.ts';
 import type { Call, Frame, Outcome } from './frame.ts';
 import type { RecordObject } from './heap.ts';
 import type { Solver } from './solver.ts';
@@ -65,9 +68,14 @@ function constructClass(step: Call, cls: ClassValue): Outcome[] {
     const value = solver.allocate(state, frame, site, 'instance', { ...emptyRecord(cls), open: true, shared: true });
     return [{ state, value }];
   }
-  const driver = driverParent(cls);
-  if (driver) return constructDriverClass(step, cls, driver);
-  return instantiate(step, cls);
+  return instantiate(step, withParents(solver, cls));
+}
+
+/** A class with those that it extends, also where these have nothing to do with SQLite by themselves. */
+function withParents(solver: Solver, cls: ClassValue): ClassValue {
+  const found = cls.parent?.kind === 'imported' ? solver.world.resolveImported(solver, cls.parent) : cls.parent;
+  const parent = found?.kind === 'class' ? withParents(solver, found) : cls.parent;
+  return parent === cls.parent ? cls : { ...cls, parent };
 }
 
 function instantiate(step: Call, cls: ClassValue): Outcome[] {
@@ -76,8 +84,10 @@ function instantiate(step: Call, cls: ClassValue): Outcome[] {
   return solver
     .pinning([self], () => initialize(step, cls, self))
     .map((state) => {
+      tellFields(step, state, cls, self);
       // Methods inherited from a class that is not followed may do anything with what the object keeps.
-      if (!fullyKnown(cls)) escape(solver, state, frame, self, { kind: 'unknown', handles: [] });
+      if (!fullyKnown(cls) && !driverClassOf(solver.world, cls))
+        escape(solver, state, frame, self, { kind: 'unknown', handles: [] });
       return { state, value: self };
     });
 }
@@ -89,37 +99,28 @@ function classMatters(solver: Solver, state: State, cls: ClassValue, args: reado
   return handlesIn(solver, state, args).length > 0 || args.some((arg) => arg.kind === 'function');
 }
 
-function driverParent(cls: ClassValue): (Value & { kind: 'external' }) | null {
-  let current: Value | null = cls;
-  while (current?.kind === 'class') current = current.parent;
-  return current?.kind === 'external' ? current : null;
-}
-
-/** A class that extends a driver's class: its instance is a connection, opened by its `super(...)` or by itself. */
-function constructDriverClass(step: Call, cls: ClassValue, parent: Value & { kind: 'external' }): Outcome[] {
-  const { solver, state, frame, site } = step;
-  if (!solver.world.opensConnection(parent)) return instantiate(step, cls);
-  if (cls.cls.constructorFunction) {
-    for (const arg of step.args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
-    solver.raise(state, frame, site);
-    return [{ state, value: UNKNOWN }];
-  }
-  return callExternal(step, parent, true);
-}
-
 /** Runs field initializers and the constructor, those of the parent class first. */
 export function initialize(step: Call, cls: ClassValue, self: Value & { kind: 'ref' }): State[] {
   const { solver, state, frame, site, args } = step;
   const own = cls.cls.constructorFunction;
   if (!own) {
-    const ready = cls.parent?.kind === 'class' ? initialize(step, cls.parent, self) : [state];
-    return ready.flatMap((current) => initializeFields({ ...step, state: current }, cls, self));
+    return initializeParent(step, cls, self).flatMap((current) =>
+      initializeFields({ ...step, state: current }, cls, self),
+    );
   }
   const ready = cls.cls.hasParent ? [state] : initializeFields(step, cls, self);
   return ready.flatMap((current) => {
     const fn: FunctionValue = { kind: 'function', fn: own, scope: cls.scope, self };
     return follow({ solver, state: current, frame, site, args }, fn, self).map((outcome) => outcome.state);
   });
+}
+
+/** What a class inherits: from a class that is followed, or the connection of a driver's. */
+function initializeParent(step: Call, { parent }: ClassValue, self: Value & { kind: 'ref' }): State[] {
+  if (parent?.kind === 'class') return initialize(step, parent, self);
+  if (parent?.kind === 'external' && step.solver.world.opensConnection(parent))
+    return openInherited(step, self, parent);
+  return [step.state];
 }
 
 function initializeFields(step: Call, cls: ClassValue, self: Value & { kind: 'ref' }): State[] {
@@ -167,11 +168,13 @@ export function invokeSuper(
     const found = cls?.parent?.kind === 'class' ? memberOf(cls.parent, name, false) : null;
     if (found?.member.fn)
       return callFunction(solver, state, frame, methodValue(found.cls, found.member.fn, self), self, args, site);
+    const inherited = inheritedOf(solver, state, frame, self);
+    if (inherited.kind === 'ref') return invoke(solver, state, frame, inherited, name, args, site);
     return unknownCall(step, null);
   }
   let states = [state];
-  if (cls?.parent?.kind === 'class' && self.kind === 'ref') {
-    states = initialize(step, cls.parent, self);
+  if (cls && self.kind === 'ref' && isFollowed(solver, cls.parent)) {
+    states = initializeParent(step, cls, self);
   } else {
     // What it is given, the parent keeps.
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
@@ -180,6 +183,10 @@ export function invokeSuper(
   if (cls && self.kind === 'ref')
     states = states.flatMap((current) => initializeFields({ ...step, state: current }, cls, self));
   return states.map((current) => ({ state: current, value: UNDEFINED }));
+}
+
+function isFollowed(solver: Solver, parent: Value | null): boolean {
+  return parent !== null && (parent.kind === 'class' || solver.world.opensConnection(parent));
 }
 
 /** The class whose constructor or method is running, which may be a parent of the object's own. */

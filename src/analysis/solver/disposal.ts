@@ -3,6 +3,7 @@ import { escape } from './escape.ts';
 import { invoke } from './methods.ts';
 import { memberOf, methodValue } from './objects.ts';
 import { awaitValue } from './promises.ts';
+import { inheritedOf } from './subclasses.ts';
 import { UNDEFINED, UNKNOWN, isNullish, type ObjectId, type Value } from './values.ts';
 import type { Call, Frame, Outcome } from './frame.ts';
 import type { StackObject } from './heap.ts';
@@ -47,7 +48,7 @@ function dispose(solver: Solver, state: State, frame: Frame, value: Value, site:
   const object = solver.object(state, value.id);
   switch (object?.type) {
     case 'connection':
-      // A driver without a dispose method fails here at run time; it counts as closed all the same.
+      // Where the driver has no dispose method, code that runs at all has given it one.
       return invoke(solver, state, frame, value, 'close', [], site).map((outcome) => outcome.state);
     case 'transaction':
       return invoke(solver, state, frame, value, 'close', [], site).map((outcome) => outcome.state);
@@ -66,6 +67,8 @@ function dispose(solver: Solver, state: State, frame: Frame, value: Value, site:
             callFunction(solver, state, frame, methodValue(found.cls, found.member.fn, value), value, [], site),
           );
       }
+      const inherited = inheritedOf(solver, state, frame, value);
+      if (inherited.kind === 'ref') return dispose(solver, state, frame, inherited, site);
       escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
       return [state];
     }

@@ -1,5 +1,6 @@
 import { unknownSettings } from './settings.ts';
 import { reachableFrom, type Reach } from './reach.ts';
+import { touchedUnseen } from './transactions.ts';
 import type { ObjectId, Value, Work } from './values.ts';
 import type { Solver } from './solver.ts';
 import type { Frame } from './frame.ts';
@@ -11,6 +12,7 @@ import type { State } from './state.ts';
  * to a call: then it is kept, and set up by whoever takes it from there.
  */
 export function escape(solver: Solver, state: State, _frame: Frame, value: Value, work: Work, stored = false): void {
+  if (value.kind === 'choice') for (const option of value.options) escape(solver, state, _frame, option, work, stored);
   if (
     value.kind !== 'ref' &&
     value.kind !== 'function' &&
@@ -36,22 +38,34 @@ export function escape(solver: Solver, state: State, _frame: Frame, value: Value
         });
         break;
       case 'transaction':
-        if (object.ownership === 'owned') {
-          solver.recorder.handedTransaction(object, object.holder);
-          state.heap.set(id, { ...object, ownership: 'escaped' });
-        }
+        if (object.ownership === 'owned') solver.recorder.handedTransaction(object, object.holder);
+        state.heap.set(id, {
+          ...object,
+          ownership: object.ownership === 'owned' ? 'escaped' : object.ownership,
+          transaction: touchedUnseen(object.transaction),
+        });
+        break;
+      case 'layer':
+        if (object.transaction) state.heap.set(id, { ...object, transaction: touchedUnseen(object.transaction) });
         break;
       case 'record':
         if (!object.shared)
           state.heap.set(id, { ...object, shared: true, open: object.cls === null ? true : object.open });
         break;
-      case 'promise':
-        if (object.state === 'pending') state.heap.set(id, { ...object, state: 'unsettled', work });
-        break;
       default:
     }
   }
+  unsettle(state, reach, work);
   giveAway(solver, state, reach);
+}
+
+/** Promises that code can settle which is not followed wait for that code. */
+export function unsettle(state: State, reach: Reach, work: Work): void {
+  for (const id of reach.objects) {
+    const object = state.heap.get(id);
+    if (object?.type === 'promise' && object.state === 'pending')
+      state.heap.set(id, { ...object, state: 'unsettled', work });
+  }
 }
 
 /**
@@ -88,7 +102,11 @@ export function handlesIn(solver: Solver, state: State, values: readonly Value[]
   if (
     !values.some(
       (value) =>
-        value.kind === 'ref' || value.kind === 'function' || value.kind === 'method' || value.kind === 'derived',
+        value.kind === 'ref' ||
+        value.kind === 'choice' ||
+        value.kind === 'function' ||
+        value.kind === 'method' ||
+        value.kind === 'derived',
     )
   )
     return [];

@@ -257,8 +257,9 @@ function evaluateArgument(
       value = frame.args[index] ?? UNDEFINED;
     }
   }
-  if (value.kind === 'unknown' && type && !rest) {
-    const info = solver.world.typeOf(type);
+  if (value.kind === 'unknown' && !rest) {
+    const info =
+      (type && solver.world.typeOf(type)) ?? (frame.args ? null : solver.world.toldParameter(frame.fn, index));
     if (info) value = materialize(solver, state, frame, instruction.site, info);
     if (value.kind === 'ref' && optional && !frame.args) value = { ...value, nullable: true };
   }
@@ -291,17 +292,24 @@ function evaluateText(solver: Solver, state: State, instruction: Instruction & {
   const parts: (string | null)[] = [];
   let temporary = false;
   let known = false;
+  let { site } = instruction;
   for (const part of instruction.parts) {
     const value = typeof part === 'string' ? text([part]) : solver.take(state, part, frame);
     if (value.kind === 'text') {
       known ||= typeof part !== 'string' || instruction.parts.length !== 2;
       temporary ||= value.temporary;
+      // What is added to stays where it begins.
+      if (instruction.continues && parts.length === 0 && !isEmpty(value.parts)) site = value.site ?? site;
     }
     append(parts, textOf(value));
   }
   // A sum of two numbers looks the same as two texts put together.
   if (!known && !parts.some((part) => part !== null && part !== '')) return UNKNOWN;
-  return text(parts, instruction.site, temporary);
+  return text(parts, site, temporary);
+}
+
+function isEmpty(parts: SqlText): boolean {
+  return parts.every((part) => part === '');
 }
 
 function append(parts: (string | null)[], more: SqlText): void {

@@ -1,10 +1,11 @@
+import { isAlone } from './hold.ts';
 import { answered, lastCallback, pend, promiseOf, raise, result, use } from './answers.ts';
 import { unknownCall } from './calls.ts';
 import { settingsChanged, withPragma } from './settings.ts';
-import { transition } from './transactions.ts';
+import { touched, touchedUnseen, transition, upgraded } from './transactions.ts';
 import { UNKNOWN, ref, text, textOf, type Value } from './values.ts';
 import { pragmaOf, statementsOf, type Statement } from '../sql/statements.ts';
-import type { Call, Outcome, Target } from './frame.ts';
+import type { Call, Frame, Outcome, Target } from './frame.ts';
 import type { Connection, Transaction, Undo } from './heap.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
@@ -47,7 +48,7 @@ export function execute(
   // An object in the place of text is a query of a builder; its statement is not known and it is one.
   let statements: Statement[] = statementsOf(text.sql);
   if (statements.length === 0) statements = [{ does: 'unknown' }];
-  if (before?.type === 'transaction') return answered(call, target, answers, [], false);
+  if (target.object.type === 'transaction') return executeIn(call, target, statements, answers);
   if (before?.type !== 'connection') return answered(call, target, answers, [], false);
   const beginsAndEnds =
     statements.some((statement) => statement.does === 'begin') &&
@@ -78,11 +79,40 @@ export function execute(
     if (commits) solver.recorder.committed(step.ended, isUnwinding(state, step.ended));
     if (commits || released || statement.does === 'rollback')
       solver.recorder.ended(step.ended, commits ? 'commit' : 'rollback');
-    if (step.upgraded) solver.recorder.upgraded(step.upgraded, before, site);
+    if (step.upgraded && before.settings.alone !== 'yes') solver.recorder.upgraded(step.upgraded, placeOf(call, site));
   }
   const safe = statements.every((statement) => isSetup(statement));
   const undo: Undo[] = failed && failed !== current ? [{ id, before: failed, after: current }] : [];
   return answered(call, target, answers, undo, safe);
+}
+
+/** Runs statements in a transaction by its handle. */
+function executeIn(
+  call: Call,
+  target: Target,
+  statements: readonly Statement[],
+  answers: Answer | undefined,
+): Outcome[] {
+  const { solver, state } = call;
+  const site = placeOf(call, call.site);
+  for (const statement of statements) {
+    const handle = solver.object(state, target.id);
+    if (handle?.type !== 'transaction') break;
+    const { transaction } = handle;
+    const before = upgraded(transaction, statement);
+    if (before && !isAlone(solver, state, handle.connection)) solver.recorder.upgraded(before, site);
+    const next = statement.does === 'unknown' ? touchedUnseen(transaction) : touched(transaction, statement, site);
+    if (next !== transaction) state.heap.set(target.id, { ...handle, transaction: next });
+  }
+  return answered(call, target, answers, [], false);
+}
+
+/** Where the module that is looked at reads or writes: itself, or by a call of another module's function. */
+export function placeOf({ solver, frame }: Call, site: Site): Site {
+  if (site.module === solver.module) return site;
+  for (let current: Frame | null = frame; current; current = current.caller)
+    if (current.activation.site?.module === solver.module) return current.activation.site;
+  return site;
 }
 
 /** Whether an exception is on its way that came up after the transaction began. */
@@ -106,7 +136,8 @@ function apply(
   unknownMayConfigure: boolean,
 ): Applied {
   const { solver, state, frame } = call;
-  const outcome = transition(connection, statement, site, frame.activation, state.thrown);
+  const place = statement.does === 'begin' || statement.does === 'savepoint' ? site : placeOf(call, site);
+  const outcome = transition(connection, statement, place, frame.activation, state.thrown);
   let { done, upgraded } = outcome;
   if (statement.does === 'pragma') {
     solver.recorder.pragma(site, statement.pragma, connection.driver);
@@ -146,7 +177,7 @@ export function pragma(call: Call, target: Target, value: Value): Outcome[] {
   const statement: Statement = { does: 'pragma', pragma: asked };
   const connection = target.connection === null ? undefined : solver.object(state, target.connection);
   if (connection?.type !== 'connection' || target.connection === null) return [{ state, value: UNKNOWN }];
-  const { done } = transition(connection, statement, site, frame.activation, state.thrown);
+  const { done } = transition(connection, statement, placeOf(call, site), frame.activation, state.thrown);
   const next = withPragma(done, asked, site);
   if (!isSetup(statement)) raise(call);
   note(solver, connection, next);

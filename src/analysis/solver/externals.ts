@@ -1,10 +1,13 @@
+import { awaitedEvent } from './builtins.ts';
 import { callFunction, unknownCall } from './calls.ts';
+import { beginBuilder } from './context-builders.ts';
 import { escape, handlesIn } from './escape.ts';
 import { withConnection, withTransaction } from './managed.ts';
 import { extend } from './objects.ts';
 import { openConnection } from './opening.ts';
 import { openPool } from './pools.ts';
 import { chain, isChainMethod } from './promises.ts';
+import { connectionOf } from './subclasses.ts';
 import { UNDEFINED, UNKNOWN, text, textOf, type ObjectId, type Value, type Work } from './values.ts';
 import { borrows } from '../../drivers/borrowers.ts';
 import type { Call, Outcome } from './frame.ts';
@@ -21,6 +24,8 @@ export function callExternal(call: Call, callee: Value, construct: boolean): Out
   if (driver) return callDriver(call, driver, callee, path, construct);
   const pool = call.solver.world.catalogue.poolOf(callee.module, path);
   if (pool && (construct ? pool.by !== 'call' : pool.by !== 'construct')) openPool(call, pool);
+  const builder = construct ? null : beginBuilder(call, callee.module, path);
+  if (builder) return builder;
   const wrapped = wrap(call, callee, path);
   if (wrapped) return wrapped;
   const platform = callPlatform(call, callee, path);
@@ -35,7 +40,9 @@ export function callExternal(call: Call, callee: Value, construct: boolean): Out
 function callPackage(call: Call, callee: External): Outcome[] {
   const { solver, state, frame, site, args } = call;
   const handles = handlesIn(solver, state, args);
-  const what = solver.world.asides.foreignWorkOfPackage(callee.module, callee.path);
+  const what =
+    solver.world.asides.foreignWorkOfPackage(callee.module, callee.path) ??
+    (callee.path.length > 1 ? awaitedEvent(call, callee, callee.path.at(-1) ?? '') : null);
   const work: Work = what ? { kind: 'foreign', what, trace: [] } : { kind: 'unknown', handles };
   if (borrows(callee.module)) {
     for (const arg of args) if (arg.kind === 'function') escape(solver, state, frame, arg, work);
@@ -122,8 +129,9 @@ function wrappedHandle(
       const [outcome] = callFunction(solver, state, frame, value, UNDEFINED, [], site);
       value = outcome?.value ?? UNKNOWN;
     }
+    const connection = connectionOf(solver, state, frame, value);
+    if (connection) return { connection: connection.id };
     const object = solver.read(state, value);
-    if (value.kind === 'ref' && object?.type === 'connection') return { connection: value.id };
     if (object?.type === 'layer') return { connection: object.connection };
   }
   return null;

@@ -15,7 +15,8 @@ import type { SqlText } from '../sql/tokens.ts';
 export function connectionProperty(object: HeapObject, id: ObjectId, name: string): Value {
   if (object.type === 'layer') {
     if (name === object.layer.connectionProperty && object.connection !== null) return ref(object.connection);
-    return object.layer.methods[name] ? { kind: 'method', object: id, name } : { kind: 'derived', from: id };
+    if (object.layer.methods[name]) return { kind: 'method', object: id, name };
+    return { kind: 'derived', from: id, query: object.layer.builders?.[name] ?? null };
   }
   if (object.type === 'connection') {
     switch (object.driver.properties?.[name]) {
@@ -102,9 +103,9 @@ function perform(call: Call, name: string, fact: MethodFact, target: Target): Ou
     case 'transact':
       return target.connection === null
         ? unknownCall(call, target.id)
-        : transact(call, target.connection, args[fact.callback] ?? UNKNOWN, fact.mode, [ref(target.id)], true);
+        : transact(call, target.connection, args[fact.callback] ?? UNKNOWN, fact, [ref(target.id)], true);
     case 'begin':
-      return beginHandle(call, target, fact);
+      return beginHandle(call, target, name, fact);
     case 'commit':
     case 'rollback':
       return endHandle(call, target, fact);

@@ -1,5 +1,7 @@
 import { quietly } from './asides.ts';
 import { runConstructor, runFunction } from './roots.ts';
+import { methodValue, type ClassValue } from './objects.ts';
+import { driverClassOf } from './subclasses.ts';
 import { UNKNOWN, type Value } from './values.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
@@ -24,12 +26,14 @@ function makesConnection(solver: Solver, value: Value): boolean {
     case 'class':
       return (
         value.cls.relevant &&
-        (quietly(() => runConstructor(solver, value)) ?? []).some((end) => owns(end.state, end.value))
+        (makesOwner(solver, value) || staticMethods(value).some((fn) => makesConnection(solver, fn)))
       );
-    case 'namespace':
-      return [...value.module.exports.keys()].some(
-        (name) => name !== '*' && handsOut(solver.world, value.module, name),
-      );
+    case 'namespace': {
+      const { exports } = value.module;
+      // What a CommonJS module exports is decided when it runs.
+      if (exports.size === 0) return makesConnection(solver, solver.world.handedOut(solver, value.module, 'require'));
+      return [...exports.keys()].some((name) => name !== '*' && handsOut(solver.world, value.module, name));
+    }
     case 'ref': {
       const object = solver.heap.get(value.id);
       return (
@@ -40,6 +44,18 @@ function makesConnection(solver: Solver, value: Value): boolean {
     default:
       return false;
   }
+}
+
+/** Whether an instance of a class is or keeps a connection that it opens. */
+function makesOwner(solver: Solver, cls: ClassValue): boolean {
+  if (driverClassOf(solver.world, cls)) return true;
+  return (quietly(() => runConstructor(solver, cls)) ?? []).some((end) => owns(end.state, end.value));
+}
+
+function staticMethods(cls: ClassValue): Value[] {
+  return cls.cls.members.flatMap(({ kind, isStatic, isPrivate, fn }) =>
+    kind === 'method' && isStatic && !isPrivate && fn ? [methodValue(cls, fn, cls)] : [],
+  );
 }
 
 /** Whether a value leads to a connection that was opened and not given away. */

@@ -1,5 +1,6 @@
 import { keyOf, ref, workKey, type ObjectId, type Value, type Work } from './values.ts';
 import type { Activation } from './activation.ts';
+import type { ContextBuilder } from '../../drivers/context-builders.ts';
 import type { Driver, TransactionMode } from '../../drivers/driver.ts';
 import type { Layer } from '../../drivers/layer.ts';
 import type { Site } from '../ir.ts';
@@ -43,6 +44,8 @@ export interface Transaction {
   readonly during: Thrown | null;
   /** Begun and ended by a function of the driver or of a layer over it, rather than by statements. */
   readonly managed: boolean;
+  /** How code asks for the write lock at once, for people; null where there is no way to. */
+  readonly immediate: string | null;
 }
 
 export interface Connection {
@@ -130,6 +133,11 @@ export interface RecordObject {
   readonly sites?: ReadonlyMap<string, Site>;
 }
 
+/** An object that is no more than what was put into it. */
+export function isPlainRecord(object: HeapObject | undefined): object is RecordObject {
+  return object?.type === 'record' && object.cls === null && object.info === null;
+}
+
 interface ListObject {
   readonly type: 'list';
   readonly items: readonly Value[];
@@ -162,6 +170,13 @@ export interface StackObject {
   readonly actions: readonly { readonly run: Value; readonly on: Value | null }[];
 }
 
+/** Makes functions that are given what their type says. */
+export interface BuilderObject {
+  readonly type: 'builder';
+  readonly builder: ContextBuilder;
+  readonly given: TypeInfo;
+}
+
 export type HeapObject =
   | Connection
   | TransactionHandle
@@ -172,7 +187,8 @@ export type HeapObject =
   | RecordObject
   | ListObject
   | PromiseObject
-  | StackObject;
+  | StackObject
+  | BuilderObject;
 
 const keys = new WeakMap<HeapObject, string>();
 
@@ -203,6 +219,8 @@ function makeKey(object: HeapObject): string {
       return `A${object.exact ? '=' : '*'}${object.items.map(keyOf).join(',')}`;
     case 'promise':
       return `P${object.state}${object.explicit ? 'x' : ''}${keyOf(object.value)}${workKey(object.work)}${object.undo.map((undo) => undo.id).join(',')}`;
+    case 'builder':
+      return 'B';
     case 'stack':
       return `D${object.actions.map((action) => keyOf(action.run) + (action.on ? keyOf(action.on) : '')).join(',')}`;
   }
@@ -247,6 +265,7 @@ export function anyHeld(object: HeapObject, test: (value: Value) => boolean): bo
     case 'transaction function':
       return test(object.callback) || test(ref(object.connection));
     case 'connection':
+    case 'builder':
       return false;
   }
 }

@@ -1,4 +1,5 @@
 import { reachableFrom } from './reach.ts';
+import { functionName } from '../told.ts';
 import type { Activation } from './activation.ts';
 import type { Held } from './recorder.ts';
 import type { ObjectId, Value, Work } from './values.ts';
@@ -15,18 +16,18 @@ interface Candidate extends Held {
 /** The program waits for some work: tells of each lock or connection that it holds meanwhile. */
 export function awaited(solver: Solver, state: State, frame: Frame, work: Work, site: Site): void {
   if (work.kind === 'none' || work.kind === 'database') return;
-  const held = heldIn(state);
+  const held = heldIn(solver, state);
   if (held.length === 0) return;
   const transactions = held.filter((candidate) => candidate.kind !== 'connection');
   for (const candidate of transactions.length > 0 ? transactions : held) {
     const judged = judge(solver, state, work, candidate);
     if (!judged) continue;
     const place = placeOf(solver, state, frame, candidate, site);
-    if (place) solver.recorder.awaited(candidate, judged, place);
+    if (place) solver.recorder.awaited(candidate, byWayOf(place.inner, judged), place.site);
   }
 }
 
-function heldIn(state: State): Candidate[] {
+function heldIn(solver: Solver, state: State): Candidate[] {
   const held: Candidate[] = [];
   for (const [id, object] of state.heap.map) {
     switch (object.type) {
@@ -87,7 +88,7 @@ function heldIn(state: State): Candidate[] {
         }
         break;
       case 'iterator':
-        if (object.active && !isAlone(state, object.connection)) {
+        if (object.active && !isAlone(solver, state, object.connection)) {
           held.push({
             id,
             kind: 'rows',
@@ -132,8 +133,9 @@ function letsOthersIn({ kind, synchronous, managed }: Candidate): boolean {
   return kind === 'transaction' && synchronous && !managed;
 }
 
-function isAlone(state: State, id: ObjectId): boolean {
-  const connection = state.heap.get(id);
+/** Whether nobody else can be at the file of a connection. */
+export function isAlone(solver: Solver, state: State, id: ObjectId | null): boolean {
+  const connection = id === null ? undefined : solver.object(state, id);
   return connection?.type === 'connection' && connection.settings.alone === 'yes';
 }
 
@@ -146,32 +148,51 @@ function receives(solver: Solver, state: State, handles: readonly ObjectId[], ca
   });
 }
 
+/** An await to report, and those within the call that it waits for, outermost first. */
+interface Place {
+  readonly site: Site;
+  readonly inner: readonly Site[];
+}
+
 /**
  * The await to report: in the innermost function of this file that began what is held or was given it, and otherwise in
- * the one that called it. A function of another file whose parameter tells what it is given is reported there.
+ * the one that called it. A method was not given what its object holds: it does not know that something is begun. A
+ * function of another file whose parameter tells what it is given is reported there.
  */
-function placeOf(solver: Solver, state: State, frame: Frame, candidate: Candidate, site: Site): Site | null {
+function placeOf(solver: Solver, state: State, frame: Frame, candidate: Candidate, site: Site): Place | null {
   let place = site;
+  const inner: Site[] = [];
   for (let current: Frame | null = frame; current; current = current.caller) {
     if (concerns(state, current, candidate)) {
-      if (current.fn.module === solver.module) return place.awaits ?? place;
-      if (current.args && receivesTyped(solver, current)) return null;
+      if (current.fn.module === solver.module) return { site: place.awaits ?? place, inner };
+      if (current.args && (receivesTyped(solver, current) || isTold(solver, current, candidate))) return null;
     }
-    if (current.activation.site) place = current.activation.site;
+    const called = current.activation.site;
+    if (!called) continue;
+    inner.unshift(place.awaits ?? place);
+    place = called;
   }
   return null;
+}
+
+function byWayOf(inner: readonly Site[], work: Work): Work {
+  return work.kind === 'foreign' ? { ...work, trace: [...inner, ...work.trace] } : work;
 }
 
 function concerns(state: State, frame: Frame, candidate: Candidate): boolean {
   for (let activation: Activation | null = candidate.beganIn; activation; activation = activation.caller) {
     if (activation === frame.activation) return true;
   }
-  const given: Value[] = [...(frame.args ?? []), frame.self];
-  if (reachableFrom(state, given).objects.has(candidate.id)) return true;
+  if (frame.args && reachableFrom(state, frame.args).objects.has(candidate.id)) return true;
   if (!frame.fn.outer?.outer && !frame.activation.scope?.scope) return false;
   // A closure over the handle, in a function rather than a module.
   const self: Value = { kind: 'function', fn: frame.fn, scope: frame.activation.scope ?? frame.activation, self: null };
   return reachableFrom(state, [self]).objects.has(candidate.id);
+}
+
+/** Whether a function begins what is held itself, on a connection that its module is told of by callers like this one. */
+function isTold(solver: Solver, { fn }: Frame, { since }: Candidate): boolean {
+  return since.module === fn.module && functionName(fn) !== null && solver.world.hasUntypedParameter(fn);
 }
 
 /** Whether a parameter's type says that it is a handle, so that the function is reported where it stands. */

@@ -1,8 +1,14 @@
 import { callValue } from './calls.ts';
 import { escape } from './escape.ts';
+import { placeOf } from './execution.ts';
 import { invokeHandle } from './handles.ts';
+import { isAlone } from './hold.ts';
 import { isAsync } from './managed.ts';
-import { UNDEFINED, UNKNOWN, ref, type ObjectId, type Value } from './values.ts';
+import { newTransaction, touched, touchedUnseen, upgraded } from './transactions.ts';
+import { UNDEFINED, UNKNOWN, isNullish, knownText, ref, textOf, type ObjectId, type Value } from './values.ts';
+import { statementsOf, type Statement } from '../sql/statements.ts';
+import type { TransactionMode } from '../../drivers/driver.ts';
+import type { LayerMethod } from '../../drivers/layer.ts';
 import type { Call, Outcome } from './frame.ts';
 import type { LayerObject } from './heap.ts';
 import type { State } from './state.ts';
@@ -19,10 +25,12 @@ export function invokeLayer(step: Call, id: ObjectId, target: LayerObject, name:
     }
     return [{ state, value: { kind: 'work', work: { kind: 'database', handle: id } } }];
   }
-  if (!fact || args[fact.callback]?.kind !== 'function') {
+  if (fact?.does !== 'transact' || args[fact.callback]?.kind !== 'function') {
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'database', handle: id });
     solver.raise(state, frame, site);
-    return [{ state, value: { kind: 'derived', from: id } }];
+    if (fact?.does === 'execute')
+      for (const statement of statementsOf(textOf(args[fact.sql] ?? UNKNOWN))) runIn(step, id, statement);
+    return [{ state, value: { kind: 'derived', from: id, query: fact?.does === 'build' ? fact.query : null } }];
   }
   const callback = args[fact.callback] ?? UNKNOWN;
   if (target.layer.synchronous && isAsync(callback)) {
@@ -31,7 +39,38 @@ export function invokeLayer(step: Call, id: ObjectId, target: LayerObject, name:
     solver.raise(state, frame, site);
     return [{ state, value: { kind: 'work', work: { kind: 'database', handle: id } } }];
   }
-  return transactLayer(step, id, target, callback, fact.mode);
+  const means = { mode: modeOf(step, fact), immediate: fact.immediate ?? null };
+  return transactLayer(step, id, target, callback, means);
+}
+
+function modeOf({ solver, state, args }: Call, { mode, named }: LayerMethod & { does: 'transact' }): TransactionMode {
+  const given = named && args[named.argument];
+  if (!given || isNullish(given)) return mode;
+  const record = solver.read(state, given);
+  if (record?.type !== 'record') return 'immediate'; // not known: the harmless one
+  const option = record.fields.get(named.option) ?? (record.open ? UNKNOWN : UNDEFINED);
+  if (isNullish(option)) return mode;
+  return knownText(option) === 'deferred' ? 'deferred' : 'immediate';
+}
+
+/** A method of what a query builder returned: a further part of the query, or what runs it. */
+export function invokeBuilt(step: Call, built: Value & { kind: 'derived' }, name: string): void {
+  const layer = step.solver.object(step.state, built.from);
+  if (layer?.type !== 'layer' || !built.query || !layer.layer.runs?.has(name)) return;
+  runIn(step, built.from, { does: built.query });
+}
+
+/** Runs a statement in the transaction that an object of a layer stands for. */
+function runIn(call: Call, id: ObjectId, statement: Statement): void {
+  const { solver, state } = call;
+  const site = placeOf(call, call.site);
+  const target = solver.object(state, id);
+  if (target?.type !== 'layer' || !target.transaction) return;
+  const before = upgraded(target.transaction, statement);
+  if (before && !isAlone(solver, state, target.connection)) solver.recorder.upgraded(before, site);
+  const transaction =
+    statement.does === 'unknown' ? touchedUnseen(target.transaction) : touched(target.transaction, statement, site);
+  if (transaction !== target.transaction) state.heap.set(id, { ...target, transaction });
 }
 
 /** A transaction of a layer: its callback is given an object of the layer that stands for it. */
@@ -40,23 +79,12 @@ function transactLayer(
   id: ObjectId,
   target: LayerObject,
   callback: Value,
-  mode: 'deferred' | 'immediate' | 'exclusive' | 'read',
+  means: { readonly mode: TransactionMode; readonly immediate: string | null },
 ): Outcome[] {
   const { solver, state, frame, site } = step;
   const handle = solver.allocate(state, frame, site, 'layer transaction', {
     ...target,
-    transaction: {
-      mode: mode === 'deferred' ? 'immediate' : mode, // what the layer sends as statements is not followed
-      began: site,
-      beganIn: frame.activation,
-      read: null,
-      savepoints: [],
-      outermost: null,
-      uncertain: false,
-      undone: false,
-      during: null,
-      managed: true,
-    },
+    transaction: newTransaction({ ...means, began: site, beganIn: frame.activation, managed: true }),
   });
   const close = (ended: State): void => {
     const current = solver.object(ended, handle.id);

@@ -3,7 +3,8 @@ import { callValue, unknownCall } from './calls.ts';
 import { escape } from './escape.ts';
 import { isUnwinding } from './execution.ts';
 import { openConnection } from './opening.ts';
-import { begin, end } from './transactions.ts';
+import { connectionOf } from './subclasses.ts';
+import { begin, end, newTransaction } from './transactions.ts';
 import { UNDEFINED, isNullish, knownText, ref, type ObjectId, type Value } from './values.ts';
 import type { Call, Outcome, Target } from './frame.ts';
 import type { HeapObject, TransactionHandle } from './heap.ts';
@@ -41,18 +42,18 @@ export function withConnection(
 /** A callback that runs in a transaction on a connection that is given with it. */
 export function withTransaction(call: Call, fact: ExportFact & { kind: 'with transaction' }): Outcome[] | null {
   const { solver, state, frame, site, args } = call;
-  const handle = args[fact.connection];
+  const handle = args[fact.connection] ?? UNDEFINED;
   const callback = args[fact.callback];
-  if (handle?.kind !== 'ref' || callback?.kind !== 'function') return null;
-  const connection = solver.object(state, handle.id);
-  if (connection?.type !== 'connection') return null;
+  const given = connectionOf(solver, state, frame, handle);
+  if (!given || callback?.kind !== 'function') return null;
+  const { id, connection } = given;
   if (connection.driver.synchronous && isAsync(callback)) {
     solver.recorder.asyncCallback(site, callback, connection.driver.id, 'transaction');
     escape(solver, state, frame, callback, { kind: 'unknown', handles: [] });
     raise(call);
-    return [{ state, value: { kind: 'work', work: { kind: 'database', handle: handle.id } } }];
+    return [{ state, value: { kind: 'work', work: { kind: 'database', handle: id } } }];
   }
-  return transact(call, handle.id, callback, fact.mode, [handle], !connection.driver.synchronous);
+  return transact(call, id, callback, fact, [handle], !connection.driver.synchronous);
 }
 
 export function transactionFunction(
@@ -79,6 +80,10 @@ export function transactionFunction(
   return [{ state, value }];
 }
 
+function nameOf(mode: TransactionMode, modes: Readonly<Record<string, TransactionMode>>): string | null {
+  return Object.keys(modes).find((name) => modes[name] === mode) ?? null;
+}
+
 export function isAsync(callback: Value): boolean {
   if (callback.kind === 'choice') return callback.options.some(isAsync);
   return callback.kind === 'function' && callback.fn.asynchronous && !callback.fn.generator;
@@ -90,7 +95,10 @@ export function callTransactionFunction(call: Call, made: HeapObject & { type: '
     raise(call);
     return [{ state: call.state, value: { kind: 'work', work: { kind: 'database', handle: made.connection } } }];
   }
-  return transact(call, made.connection, made.callback, made.mode, call.args, false, made.made);
+  const { connection, callback, mode, modes } = made;
+  const immediate = nameOf('immediate', modes);
+  const means = { mode, immediate: immediate && `\`.${immediate}()\`` };
+  return transact(call, connection, callback, means, call.args, false, made.made);
 }
 
 /** Runs a callback in a transaction that ends with it: committed where it returns, rolled back where it throws. */
@@ -98,7 +106,7 @@ export function transact(
   call: Call,
   id: ObjectId,
   callback: Value,
-  mode: TransactionMode,
+  { mode, immediate = null }: { readonly mode: TransactionMode; readonly immediate?: string | null },
   args: readonly Value[],
   asynchronous: boolean,
   began: Site = call.site,
@@ -108,7 +116,8 @@ export function transact(
   if (connection?.type !== 'connection') return unknownCall(call, id);
   raise(call);
   const outermost = connection.transaction === null;
-  if (outermost) state.heap.set(id, begin(connection, mode, began, frame.activation, true, state.thrown));
+  const beginning = { began, beganIn: frame.activation, during: state.thrown, managed: true };
+  if (outermost) state.heap.set(id, begin(connection, { mode, immediate, ...beginning }));
   const finish = (ended: State): void => {
     const current = solver.object(ended, id);
     if (outermost && current?.type === 'connection' && current.transaction?.managed) ended.heap.set(id, end(current));
@@ -160,12 +169,18 @@ function isPromise(solver: Solver, state: State, value: Value): boolean {
   );
 }
 
-export function beginHandle(call: Call, target: Target, fact: MethodFact & { does: 'begin' }): Outcome[] {
+export function beginHandle(
+  call: Call,
+  target: Target,
+  method: string,
+  fact: MethodFact & { does: 'begin' },
+): Outcome[] {
   const { solver, state, frame, site, args } = call;
   const named = args[fact.mode];
   const name = named ? knownText(named) : null;
   const mode =
     named && !isNullish(named) ? (name === null ? 'immediate' : (fact.modes[name] ?? fact.otherwise)) : fact.otherwise;
+  const immediate = nameOf('immediate', fact.modes);
   const handle: TransactionHandle = {
     type: 'transaction',
     driver: target.object.driver,
@@ -175,18 +190,12 @@ export function beginHandle(call: Call, target: Target, fact: MethodFact & { doe
     status: fact.answers === 'promise' ? 'opening' : 'open',
     ownership: 'owned',
     connection: target.connection,
-    transaction: {
+    transaction: newTransaction({
       mode,
       began: site,
       beganIn: frame.activation,
-      read: null,
-      savepoints: [],
-      outermost: null,
-      uncertain: false,
-      undone: false,
-      during: null,
-      managed: false,
-    },
+      immediate: immediate && `\`${method}('${immediate}')\``,
+    }),
   };
   const id = solver.fresh(state, frame, site, 'transaction');
   state.heap.set(id, handle);

@@ -1,4 +1,5 @@
-import { isNullish, keyOf, ref, UNKNOWN, type SlotKey, type Value } from './values.ts';
+import { alternatives, isNullish, keyOf, NULL, possibleTexts, ref, text, UNKNOWN } from './values.ts';
+import type { ObjectId, SlotKey, Value } from './values.ts';
 import type { HeapObject } from './heap.ts';
 import type { Table, Temporaries } from './tables.ts';
 
@@ -38,20 +39,30 @@ export function meetTemporaries(values: Temporaries, others: Temporaries, join: 
   return changed;
 }
 
-/** What can be called is worth remembering apart, and text has a beginning and an end in common. */
-export function either(value: Value, other: Value): Value {
+/**
+ * What can be called is worth remembering apart, and so are objects that are no more than their fields; text has a
+ * beginning and an end in common.
+ */
+export function either(value: Value, other: Value, isPlain: (id: ObjectId) => boolean = () => false): Value {
   if (value.kind === 'text' && other.kind === 'text') return commonText(value, other);
   if (value.kind === 'ref' && (isNullish(other) || (other.kind === 'ref' && other.id === value.id)))
     return ref(value.id, true);
   if (other.kind === 'ref' && isNullish(value)) return ref(other.id, true);
+  const all = [...alternatives(value), ...alternatives(other)];
+  const areObjects = all.every((option) => isNullish(option) || (option.kind === 'ref' && isPlain(option.id)));
   const options: Value[] = [];
-  for (const option of [...alternatives(value), ...alternatives(other)]) {
-    const known = isCallable(option) || option.kind === 'text' ? option : UNKNOWN;
+  for (const option of areObjects ? all.flatMap(withoutNull) : all) {
+    const known = areObjects || isCallable(option) || option.kind === 'text' ? option : UNKNOWN;
     if (!options.some((there) => keyOf(there) === keyOf(known))) options.push(known);
   }
   return options.length <= MOST_ALTERNATIVES && options.some((option) => option.kind !== 'unknown')
     ? { kind: 'choice', options }
     : UNKNOWN;
+}
+
+function withoutNull(value: Value): Value[] {
+  if (isNullish(value)) return [NULL];
+  return value.kind === 'ref' && value.nullable ? [ref(value.id), NULL] : [value];
 }
 
 function commonText(value: Value & { kind: 'text' }, other: Value & { kind: 'text' }): Value {
@@ -70,8 +81,19 @@ function commonText(value: Value & { kind: 'text' }, other: Value & { kind: 'tex
     .split(HOLES)
     .flatMap((part, index) => (index === 0 ? [part] : [null, part]))
     .filter((part) => part !== '');
-  return { kind: 'text', parts, site: value.site, temporary: value.temporary && other.temporary };
+  return { ...text(parts, value.site, value.temporary && other.temporary), oneOf: namesOf(value, other) };
 }
+
+/** The names that either of two texts may be, such as those of databases. */
+function namesOf(value: Value, other: Value): readonly string[] | null {
+  const texts = [possibleTexts(value), possibleTexts(other)];
+  const names = [...new Set(texts.flatMap((possible) => possible ?? []))].sort();
+  const areNames = names.length <= MOST_NAMES && names.every((name) => name.length <= LONGEST_NAME);
+  return areNames && !texts.includes(null) ? names : null;
+}
+
+const MOST_NAMES = 8;
+const LONGEST_NAME = 40;
 
 const HOLE = '\u0000';
 const HOLES = new RegExp(`${HOLE}+`);
@@ -79,10 +101,6 @@ const STATEMENTS = /;\s*$/;
 
 function isCallable(value: Value): boolean {
   return value.kind === 'function' || value.kind === 'class' || value.kind === 'external';
-}
-
-function alternatives(value: Value): readonly Value[] {
-  return value.kind === 'choice' ? value.options : [value];
 }
 
 const MOST_ALTERNATIVES = 4;

@@ -1,13 +1,15 @@
 import { callGlobal, invokeUnknown } from './builtins.ts';
 import { callFunction, callImported, callValue, unknownCall } from './calls.ts';
+import { invokeBuilder } from './context-builders.ts';
 import { stackMethod } from './disposal.ts';
 import { escape, handlesIn } from './escape.ts';
 import { callExternal } from './externals.ts';
 import { invokeHandle } from './handles.ts';
-import { invokeLayer } from './layers.ts';
+import { invokeBuilt, invokeLayer } from './layers.ts';
 import { callTransactionFunction } from './managed.ts';
 import { extend, fullyKnown, getField, memberOf, methodValue, type FunctionValue } from './objects.ts';
 import { chain, isChainMethod } from './promises.ts';
+import { inheritedOf } from './subclasses.ts';
 import { UNDEFINED, UNKNOWN, isNullish, ref, type Value } from './values.ts';
 import type { Call, Frame, Outcome } from './frame.ts';
 import type { RecordObject } from './heap.ts';
@@ -86,6 +88,8 @@ function invokeObject(step: Call, object: Value & { kind: 'ref' }, name: string)
     }
     case 'promise':
       return isChainMethod(name) ? chain(step, object, name) : unknownCall(step, null);
+    case 'builder':
+      return invokeBuilder(step, object.id, target, name);
     case 'stack':
       return stackMethod(step, object.id, target, name);
     case 'record':
@@ -109,6 +113,7 @@ function invokeDerived(step: Call, object: Value & { kind: 'derived' }, name: st
   for (const arg of args)
     if (arg.kind !== 'function') escape(solver, state, frame, arg, { kind: 'database', handle: object.from });
   solver.raise(state, frame, site);
+  invokeBuilt(step, object, name);
   return [{ state, value: object }];
 }
 
@@ -143,6 +148,8 @@ function invokeRecord(step: Call, object: Value & { kind: 'ref' }, record: Recor
       callValue({ ...step, state: outcome.state }, outcome.value, object),
     );
   }
+  const inherited = inheritedOf(solver, state, frame, object);
+  if (inherited.kind === 'ref') return invoke(solver, state, frame, inherited, name, step.args, step.site);
   // A method that is inherited from a class that is not followed, or was put there by somebody else.
   if (record.cls && !fullyKnown(record.cls)) escape(solver, state, frame, object, { kind: 'unknown', handles: [] });
   return invokeUnknown(step, object, name);

@@ -1,9 +1,12 @@
 import { callFunction } from './calls.ts';
 import { escape, keepWith } from './escape.ts';
 import { connectionProperty } from './handles.ts';
+import { INHERITED, inheritedOf } from './subclasses.ts';
 import { fieldOfType } from './typed.ts';
-import { FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN, type Value } from './values.ts';
-import type { RecordObject } from './heap.ts';
+import { either } from './meet.ts';
+import { alternatives, FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN } from './values.ts';
+import type { ObjectId, Value } from './values.ts';
+import { isPlainRecord, type RecordObject } from './heap.ts';
 import type { ClassIR, FunctionIR, MemberIR, Site } from '../ir.ts';
 import type { Solver } from './solver.ts';
 import type { Frame, Outcome } from './frame.ts';
@@ -35,7 +38,7 @@ export function getField(solver: Solver, state: State, frame: Frame, object: Val
   const one = (value: Value): Outcome[] => [{ state, value }];
   switch (object.kind) {
     case 'choice':
-      return object.options.flatMap((option) => getField(solver, state.fork(), frame, option, name));
+      return fieldOfAny(solver, state, frame, object.options, name);
     case 'external':
     case 'imported':
       return one(name === null ? object : extend(object, name));
@@ -58,11 +61,37 @@ export function getField(solver: Solver, state: State, frame: Frame, object: Val
   }
 }
 
+/** What a field of one of several objects holds, in one state where reading it changes nothing. */
+function fieldOfAny(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  objects: readonly Value[],
+  name: string | null,
+): Outcome[] {
+  const outcomes = objects.flatMap((object) => getField(solver, state.fork(), frame, object, name));
+  if (outcomes.length === 0 || objects.some((object) => object.kind !== 'ref' && !isNullish(object))) return outcomes;
+  if (!outcomes.every((outcome) => outcome.state.sameAs(state))) return outcomes;
+  return [
+    {
+      state,
+      value: anyOfValues(
+        solver,
+        state,
+        outcomes.map(({ value }) => value),
+      ),
+    },
+  ];
+}
+
 function anyElement(solver: Solver, state: State, object: Value): Value {
   const target = solver.read(state, object);
   if (target?.type !== 'list') return UNKNOWN;
-  const [first] = target.items;
-  return first && target.items.every((item) => keyOf(item) === keyOf(first)) ? first : UNKNOWN;
+  const [first, ...others] = target.items;
+  if (!first) return UNKNOWN;
+  if (target.items.every((item) => item.kind === 'text'))
+    return others.reduce((value, other) => either(value, other), first);
+  return others.every((item) => keyOf(item) === keyOf(first)) ? first : UNKNOWN;
 }
 
 function fieldOfObject(
@@ -92,6 +121,8 @@ function fieldOfObject(
     case 'iterator':
     case 'stack':
       return one({ kind: 'method', object: object.id, name });
+    case 'builder':
+      return one(object);
     case undefined:
       return one(UNKNOWN);
   }
@@ -139,6 +170,10 @@ function recordField(
     if (current?.type === 'record') assignField(state, object, current, name, typed, true);
     if (typed.kind === 'ref' && typed.nullable) return getField(solver, state, frame, object, name);
     return [{ state, value: typed }];
+  }
+  if (name !== INHERITED) {
+    const inherited = inheritedOf(solver, state, frame, object);
+    if (inherited.kind === 'ref') return getField(solver, state, frame, inherited, name);
   }
   return [{ state, value: record.open || record.cls ? UNKNOWN : UNDEFINED }];
 }
@@ -236,8 +271,14 @@ export function setField(
     if (statics?.type === 'record') {
       assignField(state, { kind: 'ref', id: object.statics, nullable: false }, statics, name, value);
       solver.keep(fieldSlot(object.cls, name, true), state, value);
+      if (statics.shared) keepWith(solver, state, frame, value, false);
       return;
     }
+  }
+  if (object.kind === 'choice') {
+    for (const option of object.options) setFieldPerhaps(solver, state, option, name, value);
+    escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);
+    return;
   }
   const target = solver.read(state, object);
   if (object.kind === 'ref' && target?.type === 'record' && name !== null) {
@@ -256,7 +297,19 @@ export function setField(
     if (target.shared) keepWith(solver, state, frame, value, target.cls === null && target.info === null);
     return;
   }
+  // Any of its fields may be another one now, or there is one more.
+  if (object.kind === 'ref' && target?.type === 'record' && !target.cls && !target.open)
+    state.heap.set(object.id, { ...target, open: true });
   escape(solver, state, frame, value, { kind: 'unknown', handles: [] }, true);
+}
+
+/** The object is one of several: its field holds what it held, or the value. */
+function setFieldPerhaps(solver: Solver, state: State, object: Value, name: string | null, value: Value): void {
+  const record = solver.read(state, object);
+  if (object.kind !== 'ref' || record?.type !== 'record') return;
+  if (name === null) state.heap.set(object.id, { ...record, open: true });
+  else
+    assignField(state, object, record, name, anyOfValues(solver, state, [record.fields.get(name) ?? UNDEFINED, value]));
 }
 
 /** Whether a field is set while its object is made, so that every method finds it. */
@@ -317,12 +370,12 @@ export function makeRecord(
   let open = false;
   for (const { name, kind, value, site: place } of entries) {
     if (kind === 'spread') {
-      const source = solver.read(state, value);
-      if (source?.type === 'record' && !source.cls) {
-        for (const [key, item] of source.fields) fields.set(key, item);
-        for (const [key, item] of source.sites ?? []) sites.set(key, item);
-        open ||= source.open;
-      } else if (!isNullish(value)) {
+      const sources = alternatives(value).map((option) => fieldsToSpread(solver, state, option));
+      if (sources.every((source) => source !== null)) {
+        for (const [key, item] of spread(solver, state, fields, sources)) fields.set(key, item);
+        for (const source of sources) for (const [key, item] of source.sites ?? []) sites.set(key, item);
+        open ||= sources.some((source) => source.open);
+      } else {
         open = true;
         escape(solver, state, frame, value, { kind: 'unknown', handles: [] });
       }
@@ -346,6 +399,43 @@ export function makeRecord(
     shared: false,
     sites,
   });
+}
+
+type Spread = Pick<RecordObject, 'fields' | 'sites' | 'open'>;
+
+/** What `...value` adds; null where that is not known. */
+function fieldsToSpread(solver: Solver, state: State, value: Value): Spread | null {
+  if (isNullish(value)) return { fields: new Map(), open: false };
+  const source = solver.read(state, value);
+  return source?.type === 'record' && !source.cls ? source : null;
+}
+
+/** The fields that one of several objects puts over those that are there. */
+function spread(
+  solver: Solver,
+  state: State,
+  there: ReadonlyMap<string, Value>,
+  sources: readonly Spread[],
+): Map<string, Value> {
+  const names = new Set(sources.flatMap((source) => [...source.fields.keys()]));
+  const valueIn = ({ fields, open }: Spread, name: string): Value =>
+    fields.get(name) ?? (open ? UNKNOWN : (there.get(name) ?? UNDEFINED));
+  return new Map(
+    [...names].map((name) => [
+      name,
+      anyOfValues(
+        solver,
+        state,
+        sources.map((source) => valueIn(source, name)),
+      ),
+    ]),
+  );
+}
+
+/** One of several values. */
+export function anyOfValues(solver: Solver, state: State, values: readonly Value[]): Value {
+  const isPlain = (id: ObjectId): boolean => isPlainRecord(solver.object(state, id));
+  return values.reduce((value, other) => (keyOf(value) === keyOf(other) ? value : either(value, other, isPlain)));
 }
 
 export function makeList(
@@ -386,19 +476,15 @@ export function makeClass(solver: Solver, state: State, frame: Frame, cls: Class
   for (const member of cls.members) {
     if (!member.isStatic || !member.fn || (member.kind !== 'field' && member.kind !== 'static block')) continue;
     const { fn, name, kind } = member;
+    const initializer: FunctionValue = { kind: 'function', fn, scope: frame.activation, self: value };
     states = states.flatMap((current) =>
-      callFunction(
-        solver,
-        current,
-        frame,
-        { kind: 'function', fn, scope: frame.activation, self: value },
-        value,
-        [],
-        classSite(cls),
-      ).map((outcome) => {
-        if (kind === 'field' && name !== null) setField(solver, outcome.state, frame, value, name, outcome.value);
-        return outcome.state;
-      }),
+      // No variable names the class yet.
+      solver
+        .pinning([value], () => callFunction(solver, current, frame, initializer, value, [], classSite(cls)))
+        .map((outcome) => {
+          if (kind === 'field' && name !== null) setField(solver, outcome.state, frame, value, name, outcome.value);
+          return outcome.state;
+        }),
     );
   }
   return states.map((current) => ({ state: current, value }));

@@ -1,7 +1,10 @@
-import { defaultSettings, fileSettings, milliseconds } from './settings.ts';
-import { UNDEFINED, isNullish, knownText, truthOf, type Value } from './values.ts';
+import { callFunction } from './calls.ts';
+import { anyOfValues } from './objects.ts';
+import { awaitSettled, drain } from './promises.ts';
+import { defaultSettings, fileSettings, milliseconds, unknownSettings } from './settings.ts';
+import { alternatives, isNullish, possibleTexts, ref, truthOf, UNDEFINED, UNKNOWN, type Value } from './values.ts';
 import { DRIVERS } from '../../drivers/index.ts';
-import type { Call } from './frame.ts';
+import type { Call, Outcome } from './frame.ts';
 import type { Connection, Settings } from './heap.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import type { Place, PoolFact } from '../../drivers/pool.ts';
@@ -11,9 +14,50 @@ import type { Place, PoolFact } from '../../drivers/pool.ts';
  * are not followed: what the call sets is all that is known, and other code that speaks of a setting may have made it.
  */
 export function openPool(call: Call, fact: PoolFact): void {
+  if (fact.factory) openMade(call, fact, fact.factory);
+  else openChosen(call, fact);
+}
+
+/** The options are what a function returns; another one may be there that opens the pool with them. */
+function openMade(call: Call, fact: PoolFact, factory: Place): void {
+  const opener = fact.opener ? valueAt(call, fact.opener) : UNDEFINED;
+  for (const { state, value } of returnsOf(call, valueAt(call, factory), ANYTHING)) {
+    if (opener && isNullish(opener)) openChosen({ ...call, state, args: [value] }, fact);
+    else returnsOf({ ...call, state }, opener, [value]);
+  }
+}
+
+/** What nobody knows of the arguments that a function gets. */
+const ANYTHING: readonly Value[] = Array.from({ length: 10 }, () => UNKNOWN);
+
+/** The ways that a function returns and what it asked for is done, beside the way of the program. */
+function returnsOf(call: Call, callee: Value | null, args: readonly Value[]): Outcome[] {
+  if (callee?.kind !== 'function') return [];
   const { solver, frame, site } = call;
-  const driver = driverOf(call, fact);
-  if (!driver) return;
+  const outcomes: Outcome[] = [];
+  solver.within(frame, () =>
+    solver.pinning(args, () => {
+      for (const called of callFunction(solver, call.state.fork(), frame, callee, UNDEFINED, args, site))
+        for (const { state, value } of awaitSettled(solver, called.state, frame, called.value, site))
+          for (const done of solver.pinning([value], () => drain(solver, [state], frame)))
+            outcomes.push({ state: done, value });
+      return [];
+    }),
+  );
+  return outcomes;
+}
+
+function openChosen(call: Call, fact: PoolFact): void {
+  // Where the program chooses among several databases, it is the one of SQLite that matters.
+  for (const option of alternatives(call.args[fact.dialect.argument] ?? UNDEFINED)) {
+    const chosen = { ...call, args: call.args.with(fact.dialect.argument, option) };
+    const driver = driverOf(chosen, fact);
+    if (driver) open(chosen, fact, driver);
+  }
+}
+
+function open(call: Call, fact: PoolFact, driver: Driver): void {
+  const { solver, frame, site } = call;
   const connection: Connection = {
     type: 'connection',
     driver,
@@ -28,32 +72,31 @@ export function openPool(call: Call, fact: PoolFact): void {
     used: true,
     inField: true,
   };
-  solver.recorder.opened(connection, undefined);
-  solver.recorder.handed(connection, frame.activation, 'stored');
+  const settings = fact.setup.reduce(
+    (known, place) => setUpBy(call, valueAt(call, place), { ...connection, settings: known }),
+    connection.settings,
+  );
+  const setUp: Connection = { ...connection, settings };
+  solver.recorder.opened(setUp, undefined);
+  solver.recorder.handed(setUp, frame.activation, 'stored');
 }
 
 /** The driver behind a dialect; where the program chooses among several databases, the one of SQLite. */
 function driverOf(call: Call, { dialect, drivers }: PoolFact): Driver | null {
   const value = valueAt(call, dialect);
-  if (!value) return null;
-  for (const option of value.kind === 'choice' ? value.options : [value]) {
-    const id = drivers[knownText(option) ?? ''];
-    const driver = DRIVERS.find((candidate) => candidate.id === id);
-    if (driver) return driver;
-  }
-  return null;
+  const names = value ? alternatives(value).flatMap((option) => possibleTexts(option) ?? []) : [];
+  const ids = names.map((name) => drivers[name]).filter((id) => id !== undefined);
+  return DRIVERS.find((driver) => ids.includes(driver.id)) ?? null;
 }
 
-function settingsOf(call: Call, { file, wal, busyTimeout, setup }: PoolFact): Settings {
+function settingsOf(call: Call, { file, wal, busyTimeout }: PoolFact): Settings {
   const named = file.map((place) => valueAt(call, place)).find((value) => value === null || !isNullish(value));
-  const settings = { ...defaultSettings(), ...(named ? fileSettings(named) : { alone: 'unknown' as const }) };
-  const isSetUp = setup.some((place) => {
-    const value = valueAt(call, place);
-    return value === null || !isNullish(value);
-  });
-  return isSetUp
-    ? { ...settings, journal: 'unknown', timeout: 'unknown', synchronous: 'unknown' }
-    : { ...settings, journal: journalOf(call, wal), timeout: timeoutOf(call, busyTimeout) };
+  return {
+    ...defaultSettings(),
+    ...(named ? fileSettings(named) : { alone: 'unknown' as const }),
+    journal: journalOf(call, wal),
+    timeout: timeoutOf(call, busyTimeout),
+  };
 }
 
 function journalOf(call: Call, place: Place | undefined): Settings['journal'] {
@@ -69,17 +112,52 @@ function timeoutOf(call: Call, place: Place | undefined): Settings['timeout'] {
   return value ? milliseconds(value) : 'unknown';
 }
 
+/** The settings of a connection once a function of the program was called with it. */
+function setUpBy(call: Call, setup: Value | null, connection: Connection): Settings {
+  if (setup && isNullish(setup)) return connection.settings;
+  if (setup?.kind !== 'function') return unknownSettings(connection.settings);
+  const { solver, frame, site } = call;
+  const state = call.state.fork();
+  const id = solver.fresh(state, frame, site, 'connection');
+  state.heap.set(id, { ...connection, ownership: 'borrowed' });
+  // A second argument tells the pool to go on; it is the pool's own, like all that comes of the connection.
+  const args: Value[] = [ref(id), { kind: 'derived', from: id, query: null }];
+  const ends = returnsOf({ ...call, state }, setup, args).map((outcome) => outcome.state);
+  const settled = ends.map((end) => solver.object(end, id)).filter((object) => object?.type === 'connection');
+  return settled.map(({ settings }) => settings).reduce(moreSet, connection.settings);
+}
+
+/** A function that asks which database it has sets up the one of SQLite on some of its ways only. */
+function moreSet(first: Settings, second: Settings): Settings {
+  return {
+    ...first,
+    journal: first.journal === 'unset' || second.journal === 'wal' ? second.journal : first.journal,
+    timeout: first.timeout === 'unset' ? second.timeout : first.timeout,
+    synchronous: first.synchronous === 'unset' ? second.synchronous : first.synchronous,
+  };
+}
+
 /** The value at a place in the arguments; null where it is not known whether there is one. */
-function valueAt({ solver, state, args }: Call, { argument, path }: Place): Value | null {
-  let value = args[argument] ?? UNDEFINED;
-  for (const name of path) {
-    if (value.kind === 'imported') value = solver.world.resolveImported(solver, value);
-    if (isNullish(value) || value.kind === 'text') return UNDEFINED;
-    const record = solver.read(state, value);
-    if (record?.type !== 'record') return null;
-    const field = record.fields.get(name);
-    if (!field && record.open) return null;
-    value = field ?? UNDEFINED;
+function valueAt(call: Call, { argument, path }: Place): Value | null {
+  const { solver } = call;
+  let value = resolved(call, call.args[argument] ?? UNDEFINED);
+  for (const [depth, name] of path.entries()) {
+    const fields = alternatives(value).map((option) => fieldOf(call, option, name));
+    const known = fields.filter((field) => field !== null);
+    // Of what is given as a whole, such as `connection: config.db`, nothing is known but that it is there.
+    if (known.length < fields.length) return depth === 0 ? null : UNKNOWN;
+    value = resolved(call, anyOfValues(solver, call.state, known));
   }
   return solver.world.asides.textOf(solver, value);
+}
+
+function fieldOf({ solver, state }: Call, value: Value, name: string): Value | null {
+  if (isNullish(value) || value.kind === 'text') return UNDEFINED;
+  const record = solver.read(state, value);
+  if (record?.type !== 'record') return null;
+  return record.fields.get(name) ?? (record.open ? null : UNDEFINED);
+}
+
+function resolved({ solver }: Call, value: Value): Value {
+  return value.kind === 'imported' ? solver.world.resolveImported(solver, value) : value;
 }

@@ -6,6 +6,7 @@ import type { Value, Work } from './values.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import type { Site } from '../ir.ts';
 import type { Pragma } from '../sql/statements.ts';
+import type { ToldFact } from '../told.ts';
 
 /**
  * Where a handle went that a function no longer owns: to the function that called it, or to one that is not known; to a
@@ -43,10 +44,13 @@ export interface Recorder {
   begunForCaller(transaction: Transaction): void;
   /** A function that nobody known calls was left with this connection. */
   left(connection: Connection, exit: Exit, leaked: boolean): void;
-  upgraded(transaction: Transaction, connection: Connection, write: Site): void;
+  /** A transaction that others can be in the way of writes after it has read. */
+  upgraded(transaction: Transaction, write: Site): void;
   awaited(held: Held, work: Work, site: Site): void;
   asyncCallback(site: Site, callback: Value, of: string, method: string): void;
   pragma(site: Site, pragma: Pragma, driver: Driver): void;
+  /** A function or class of another module was given something. */
+  told(fact: ToldFact): void;
   /** SQL text that is not known was run. */
   untold(): void;
   /** Not all ways through the function were followed. */
@@ -72,6 +76,7 @@ export const SILENT: Recorder = {
   awaited: nothing,
   asyncCallback: nothing,
   pragma: nothing,
+  told: nothing,
   untold: nothing,
   truncated: nothing,
 };

@@ -39,7 +39,7 @@ export function runProgram(solver: Solver): void {
     }
   }
   for (const end of ends) giveAway(solver, end, reachable(end, solver.moduleActivations, []));
-  const kept = solver.world.keepState(solver.module, activation, ends);
+  const kept = solver.world.keepState(solver, activation, ends);
   for (const [key, value] of kept.variables) solver.variables.set(key, value);
   for (const [id, object] of kept.heap) solver.heap.set(id, object);
 }
@@ -95,7 +95,9 @@ export function runConstructor(solver: Solver, cls: ClassValue): Outcome[] {
     };
     return finishRoot(solver, own, ways, fn, undefined, self);
   }
-  const returns = initialize({ solver, state, frame: own, site, args: [] }, cls, self);
+  // What a driver's constructor is given, whoever makes an instance decides.
+  const followed = cls.parent?.kind === 'class' ? cls : { ...cls, parent: null };
+  const returns = initialize({ solver, state, frame: own, site, args: [] }, followed, self);
   for (const end of returns) solver.returnValue(end, own, self);
   return finishRoot(solver, own, { returns, throws: own.channels.throws }, fn, undefined, self);
 }
@@ -223,7 +225,7 @@ function runEscaped(
   for (let more = true; more;) {
     more = false;
     for (const [fn, { value, state }] of [...solver.escaped]) {
-      if (done.has(fn) || !fn.relevant || fn.module !== solver.module || !only(fn)) continue;
+      if (done.has(fn) || !mayHold(solver, fn) || fn.module !== solver.module || !only(fn)) continue;
       // All its callers are known, and follow it themselves.
       if (fn.calledOnly && fn.outer === solver.module.program) continue;
       done.add(fn);
@@ -231,6 +233,10 @@ function runEscaped(
       isolate(fn, () => void runFunction(solver, value, value.self ?? UNKNOWN, laterState(state)));
     }
   }
+}
+
+function mayHold(solver: Solver, fn: FunctionIR): boolean {
+  return fn.relevant || solver.world.hasContext(fn);
 }
 
 /** The state as a closure finds it that is called at another time. */

@@ -86,9 +86,9 @@ export function fileSettings(file: Value): Pick<Settings, 'alone' | 'readOnly' |
 /** Whether a file is one that nobody else can open. */
 function isAloneIn(isClient: boolean, file: Value | undefined): Maybe {
   if (file?.kind === 'choice') {
-    const answers = new Set(file.options.map((option) => isAloneIn(isClient, option)));
-    const [answer = 'unknown', ...others] = answers;
-    return others.length === 0 ? answer : 'unknown';
+    const answers = file.options.map((option) => isAloneIn(isClient, option));
+    if (answers.includes('no')) return 'no';
+    return answers.every((answer) => answer === 'yes') ? 'yes' : 'unknown';
   }
   if (!file || isNullish(file)) return 'yes'; // a temporary database
   if (knownText(file) === '') return 'yes';

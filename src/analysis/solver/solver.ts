@@ -52,6 +52,8 @@ export class Solver {
   readonly #pinned: Value[] = [];
   /** Modules that were loaded, whose variables last. */
   readonly moduleActivations = new Set<number>();
+  /** The other ones among them. */
+  readonly loaded = new Set<ModuleIR>();
   #cuts: Cuts = { lowest: Infinity, deep: false, truncated: false };
   /** Calls within calls that are followed. */
   deepest: number = DEPTHS[0];

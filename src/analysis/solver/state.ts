@@ -1,5 +1,5 @@
 import { Heap, leadsTo } from './essential.ts';
-import { objectKey, type HeapObject } from './heap.ts';
+import { isPlainRecord, objectKey, type HeapObject } from './heap.ts';
 import { Table, Temporaries } from './tables.ts';
 import { anyOf, either, meetTemporaries, meetValues, weaker, type Join } from './meet.ts';
 import { keyOf, type ObjectId, type SlotKey, type Value } from './values.ts';
@@ -130,7 +130,7 @@ export class State {
 
   /** Keeps only what another state with the same key says as well; tells whether that was less. */
   meet(other: State): boolean {
-    return this.#meet(other, (value, there) => either(value, there));
+    return this.#meet(other, (value, there) => either(value, there, this.#isPlainWith(other)));
   }
 
   /** Like `meet` for a state with the same coarse key: what leads to handles in one of the two may lead there. */
@@ -140,8 +140,13 @@ export class State {
     const more = other.heap.essential;
     const leads = (value: Value): boolean => leadsTo(value, essential) || leadsTo(value, more);
     this.#meet(other, (value, there) =>
-      leads(value) || leads(there) ? anyOf(value, there, leads) : either(value, there),
+      leads(value) || leads(there) ? anyOf(value, there, leads) : either(value, there, this.#isPlainWith(other)),
     );
+  }
+
+  /** Objects that are no more than their fields, in this state or another. */
+  #isPlainWith(other: State): (id: ObjectId) => boolean {
+    return (id) => isPlainRecord(this.heap.get(id) ?? other.heap.get(id));
   }
 
   #meet(other: State, join: Join): boolean {

@@ -338,7 +338,7 @@ function plainValue(
         ? null
         : value;
     case 'choice':
-      return value.options.every((option) => plainValue(solver, before, end, option, null)) ? value : null;
+      return value.options.every((option) => plainValue(solver, before, end, option, made)) ? value : null;
     case 'ref': {
       if (there(value.id) || made?.has(value.id)) return value;
       const object = end.heap.get(value.id);
@@ -377,6 +377,8 @@ function renamed(object: HeapObject, ids: ReadonlyMap<ObjectId, ObjectId>): Heap
 }
 
 function renamedValue(value: Value, ids: ReadonlyMap<ObjectId, ObjectId>): Value {
+  if (value.kind === 'choice')
+    return { kind: 'choice', options: value.options.map((option) => renamedValue(option, ids)) };
   if (value.kind !== 'ref') return value;
   return ref(ids.get(value.id) ?? value.id, value.nullable);
 }

@@ -2,6 +2,7 @@ import { runFunction } from './roots.ts';
 import { awaited } from './hold.ts';
 import { workOf } from './promises.ts';
 import { State } from './state.ts';
+import { newTransaction } from './transactions.ts';
 import { borrowedConnection } from './typed.ts';
 import { Exhausted } from './limits.ts';
 import type { Solver } from './solver.ts';
@@ -33,18 +34,7 @@ export function traceForeignWork(solver: Solver, callee: FunctionValue): Work | 
         const connection = borrowedConnection({ ...driver, synchronous: false }, site, frame);
         return watching.allocate(state, frame, site, 'held', {
           ...connection,
-          transaction: {
-            mode: 'immediate',
-            began: site,
-            beganIn: frame.activation,
-            read: null,
-            savepoints: [],
-            outermost: null,
-            uncertain: false,
-            undone: false,
-            during: null,
-            managed: true,
-          },
+          transaction: newTransaction({ mode: 'immediate', began: site, beganIn: frame.activation, managed: true }),
         });
       },
       atEnd: (frame, ended, value) => {

@@ -3,7 +3,6 @@ import type { Connection, Transaction } from './heap.ts';
 import type { Thrown } from './state.ts';
 import type { Site } from '../ir.ts';
 import type { Statement } from '../sql/statements.ts';
-import type { TransactionMode } from '../../drivers/driver.ts';
 
 /** What became of a connection by a statement, and what it is like where the statement failed. */
 export interface Transition {
@@ -13,30 +12,28 @@ export interface Transition {
   readonly upgraded: Transaction | null;
 }
 
-export function begin(
-  connection: Connection,
-  mode: TransactionMode,
-  site: Site,
-  activation: Activation,
-  managed: boolean,
-  during: Thrown | null,
-  outermost: string | null = null,
-): Connection {
-  // Within a transaction, BEGIN fails and a managed one becomes a savepoint.
-  if (connection.transaction) return connection;
-  const transaction: Transaction = {
-    mode,
-    began: site,
-    beganIn: activation,
+/** How a transaction begins. */
+type Beginning = Pick<Transaction, 'mode' | 'began' | 'beganIn'> & Partial<Transaction>;
+
+/** A transaction begun by a statement, unless told otherwise. */
+export function newTransaction(beginning: Beginning): Transaction {
+  return {
     read: null,
     savepoints: [],
-    outermost,
+    outermost: null,
     uncertain: false,
     undone: false,
-    during,
-    managed,
+    during: null,
+    managed: false,
+    immediate: '`BEGIN IMMEDIATE`',
+    ...beginning,
   };
-  return { ...connection, used: true, transaction };
+}
+
+export function begin(connection: Connection, beginning: Beginning): Connection {
+  // Within a transaction, BEGIN fails and a managed one becomes a savepoint.
+  if (connection.transaction) return connection;
+  return { ...connection, used: true, transaction: newTransaction(beginning) };
 }
 
 export function end(connection: Connection): Connection {
@@ -63,16 +60,17 @@ function after(
   during: Thrown | null,
 ): Connection {
   const { transaction } = connection;
+  const beginning = { began: site, beganIn: activation, during };
   switch (statement.does) {
     case 'begin':
-      return begin(connection, statement.mode, site, activation, false, during);
+      return begin(connection, { mode: statement.mode, ...beginning });
     case 'commit':
     case 'rollback':
       return end(connection);
     case 'savepoint':
       // A name that is made up when it runs is that of a savepoint inside a transaction as a rule.
       if (!transaction && statement.name === '') return connection;
-      if (!transaction) return begin(connection, 'deferred', site, activation, false, during, statement.name);
+      if (!transaction) return begin(connection, { mode: 'deferred', ...beginning, outermost: statement.name });
       return {
         ...connection,
         transaction: { ...transaction, savepoints: [...transaction.savepoints, statement.name] },
@@ -104,13 +102,20 @@ function release(connection: Connection, name: string): Connection {
 function touch(connection: Connection, statement: Statement, site: Site): Connection {
   const used = connection.used || statement.does !== 'pragma';
   const { transaction } = connection;
-  let next = transaction;
-  if (transaction?.mode === 'deferred') {
-    if (statement.does === 'write')
-      next = { ...transaction, mode: 'immediate', undone: false }; // it has the lock now
-    else if (reads(statement)) next = { ...transaction, read: transaction.read ?? site };
-  }
+  const next = transaction && touched(transaction, statement, site);
   return used === connection.used && next === transaction ? connection : { ...connection, used, transaction: next };
+}
+
+/** What a transaction is like once a statement ran in it. */
+export function touched(transaction: Transaction, statement: Statement, site: Site): Transaction {
+  if (transaction.mode !== 'deferred') return transaction;
+  if (statement.does === 'write') return { ...transaction, mode: 'immediate', undone: false }; // it has the lock now
+  return reads(statement) ? { ...transaction, read: transaction.read ?? site } : transaction;
+}
+
+/** What a transaction is like once code ran in it that nobody followed: it may have written first of all. */
+export function touchedUnseen(transaction: Transaction): Transaction {
+  return transaction.mode === 'deferred' && !transaction.read ? { ...transaction, mode: 'immediate' } : transaction;
 }
 
 /** A PRAGMA that only asks reads the schema, and with that takes the snapshot. */
@@ -124,7 +129,8 @@ const READING_PRAGMAS = new Set([
   ...['foreign_key_check', 'integrity_check', 'quick_check', 'user_version', 'schema_version', 'application_id'],
 ]);
 
-function upgraded(transaction: Transaction | null, statement: Statement): Transaction | null {
+/** The transaction in which a statement asks for the write lock after it has read. */
+export function upgraded(transaction: Transaction | null, statement: Statement): Transaction | null {
   if (!transaction || statement.does !== 'write') return null;
   return transaction.mode === 'deferred' && transaction.read ? transaction : null;
 }

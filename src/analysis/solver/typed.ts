@@ -1,5 +1,7 @@
 import { assignField, fieldSlot, type ClassValue } from './objects.ts';
+import { driverClassOf, INHERITED } from './subclasses.ts';
 import { defaultSettings, unknownSettings } from './settings.ts';
+import { newTransaction } from './transactions.ts';
 import { ref, UNKNOWN, type ObjectId, type Value } from './values.ts';
 import { memberType } from '../types.ts';
 import type { Driver } from '../../drivers/driver.ts';
@@ -40,6 +42,10 @@ function valueOf(origin: Origin, info: TypeInfo): Value {
   switch (info.kind) {
     case 'external':
       return externalInstance(origin, info);
+    case 'handle':
+      return make(origin, 'connection', borrowedConnection(info.driver, origin.site, origin.frame));
+    case 'layer':
+      return make(origin, 'layer', { type: 'layer', layer: info.layer, connection: null, transaction: null });
     case 'class':
       return make(origin, 'instance', exemplar(solver, info.cls));
     case 'object':
@@ -66,6 +72,11 @@ function valueOf(origin: Origin, info: TypeInfo): Value {
       const item = valueOf(origin, info.of);
       return item.kind === 'unknown' ? UNKNOWN : make(origin, 'list', { type: 'list', items: [item], exact: false });
     }
+    case 'union': {
+      // Of several databases it may be the other one; of several types of one, the first stands for all.
+      const [first] = info.of;
+      return first && info.of.every((option) => isOfDatabase(solver, option)) ? valueOf(origin, first) : UNKNOWN;
+    }
     case 'nullable': {
       const value = valueOf(origin, info.of);
       return value.kind === 'ref' ? { ...value, nullable: true } : value.kind === 'external' ? value : UNKNOWN;
@@ -73,6 +84,11 @@ function valueOf(origin: Origin, info: TypeInfo): Value {
     case 'function':
       return UNKNOWN;
   }
+}
+
+/** Whether a type may be of a database that the catalogue knows: only those of other packages are known not to be. */
+function isOfDatabase(solver: Solver, info: TypeInfo): boolean {
+  return info.kind !== 'external' || solver.world.catalogue.isDatabaseModule(info.module);
 }
 
 function externalInstance(origin: Origin, info: TypeInfo & { kind: 'external' }): Value {
@@ -137,18 +153,7 @@ function borrowedTransaction(driver: Driver, site: Site, frame: Frame): Transact
     status: 'open',
     ownership: 'borrowed',
     connection: null,
-    transaction: {
-      mode: 'immediate',
-      began: site,
-      beganIn: frame.activation,
-      read: null,
-      savepoints: [],
-      outermost: null,
-      uncertain: false,
-      undone: false,
-      during: null,
-      managed: true,
-    },
+    transaction: newTransaction({ mode: 'immediate', began: site, beganIn: frame.activation, managed: true }),
   };
 }
 
@@ -180,7 +185,15 @@ export function fieldOfType(
     const value = fieldOfClass(origin, current, name);
     if (value) return value;
   }
-  return null;
+  return name === INHERITED ? inheritedHandle(origin, record.cls) : null;
+}
+
+/** The connection in an instance of a class that extends a driver's, made by somebody else. */
+function inheritedHandle(origin: Origin, cls: ClassValue): Value | null {
+  const { solver, site, frame } = origin;
+  const parent = driverClassOf(solver.world, cls);
+  const driver = parent && solver.world.catalogue.driverOf(parent.module);
+  return driver && make(origin, 'connection', borrowedConnection(driver, site, frame));
 }
 
 /** What a field of an object holds, by a type that the code claims for it. */
@@ -204,7 +217,8 @@ function fieldOfClass(origin: Origin, cls: ClassValue, name: string): Value | nu
   const kept = solver.world.keptField(solver, cls.cls, fieldSlot(cls.cls, name, false));
   if (kept) return solver.adopt(state, kept);
   const field = cls.cls.members.find((member) => member.name === name && member.kind === 'field' && !member.isStatic);
-  return field?.type ? typedField(origin, solver.world.typeOf(field.type)) : null;
+  const typed = field?.type ? typedField(origin, solver.world.typeOf(field.type)) : null;
+  return typed ?? typedField(origin, solver.world.toldField(cls.cls, name));
 }
 
 function typedField(origin: Origin, info: TypeInfo | null): Value | null {

@@ -1,3 +1,4 @@
+import type { Query } from '../../drivers/layer.ts';
 import type { Activation } from './activation.ts';
 import type { ClassIR, FunctionIR, ModuleIR, Site } from '../ir.ts';
 import type { SqlText } from '../sql/tokens.ts';
@@ -19,6 +20,8 @@ export type Value =
   | {
       readonly kind: 'text';
       readonly parts: SqlText;
+      /** The whole texts that it may be, where it is one of a few names; null otherwise. */
+      readonly oneOf: readonly string[] | null;
       /** Where the text stands; not part of its identity. */
       readonly site: Site | null;
       /** Names a file in a folder for temporary files. */
@@ -26,7 +29,7 @@ export type Value =
     }
   | { readonly kind: 'ref'; readonly id: ObjectId; readonly nullable: boolean }
   | { readonly kind: 'function'; readonly fn: FunctionIR; readonly scope: Activation; readonly self: Value | null }
-  /** One of several functions, classes, packages or texts, or something else, depending on what the program did before. */
+  /** One of several functions, classes, packages, texts or plain objects, or something else, depending on what happened before. */
   | { readonly kind: 'choice'; readonly options: readonly Value[] }
   | {
       readonly kind: 'class';
@@ -53,7 +56,12 @@ export type Value =
   /** The functions that a promise's executor is given. */
   | { readonly kind: 'settle'; readonly promise: ObjectId; readonly fulfils: boolean }
   /** Something that a database handle returned and whose await is the database's own. */
-  | { readonly kind: 'derived'; readonly from: ObjectId }
+  | {
+      readonly kind: 'derived';
+      readonly from: ObjectId;
+      /** The query of a layer that it builds, where that is known. */
+      readonly query: Query | null;
+    }
   /** What a call returned that was not followed; awaiting it waits for that work. */
   | { readonly kind: 'work'; readonly work: Work }
   /** The outcome of a test, with what it tells about the tested variable. */
@@ -86,8 +94,8 @@ export function primitive(value: number | boolean | null | undefined): Value {
   return { kind: 'primitive', value };
 }
 
-export function text(parts: SqlText, site: Site | null = null, temporary = false): Value {
-  return { kind: 'text', parts, site, temporary };
+export function text(parts: SqlText, site: Site | null = null, temporary = false): Value & { kind: 'text' } {
+  return { kind: 'text', parts, oneOf: null, site, temporary };
 }
 
 export function ref(id: ObjectId, nullable = false): Value & { readonly kind: 'ref' } {
@@ -98,6 +106,18 @@ export function ref(id: ObjectId, nullable = false): Value & { readonly kind: 'r
 export function knownText(value: Value): string | null {
   if (value.kind !== 'text' || value.parts.includes(null)) return null;
   return value.parts.join('');
+}
+
+/** The whole texts that a value may be; null where it may be others. */
+export function possibleTexts(value: Value): readonly string[] | null {
+  const whole = knownText(value);
+  if (whole !== null) return [whole];
+  return value.kind === 'text' ? value.oneOf : null;
+}
+
+/** What a value may be. */
+export function alternatives(value: Value): readonly Value[] {
+  return value.kind === 'choice' ? value.options : [value];
 }
 
 /** The text as far as it is known; one hole where the value is not text. */
@@ -154,7 +174,7 @@ export function keyOf(value: Value): string {
     case 'primitive':
       return `=${String(value.value)}`;
     case 'text':
-      return `"${value.parts.map((part) => part ?? '\u0000').join('\u0001')}`;
+      return `"${value.parts.map((part) => part ?? '\u0000').join('\u0001')}${value.oneOf ? `\u0002${value.oneOf.join('\u0001')}` : ''}`;
     case 'ref':
       return value.nullable ? `#${value.id}?` : `#${value.id}`;
     case 'function':
@@ -176,7 +196,7 @@ export function keyOf(value: Value): string {
     case 'settle':
       return `s${value.promise}${value.fulfils ? '+' : '-'}`;
     case 'derived':
-      return `d${value.from}`;
+      return `d${value.from}${value.query ?? ''}`;
     case 'work':
       return `w${workKey(value.work)}`;
     case 'test':

@@ -16,12 +16,15 @@ import type { HeapObject, RecordObject } from './heap.ts';
 import type { ClassIR, FunctionIR, ModuleIR, TypeRef, Variable } from '../ir.ts';
 import type { Catalogue } from '../../drivers/catalogue.ts';
 import type { Project, Reach } from '../modules/project.ts';
+import type { Told } from '../told.ts';
 
 /** What a module holds once its statements have run. */
 export interface ModuleState {
   readonly activation: Activation;
   readonly variables: ReadonlyMap<SlotKey, Value>;
   readonly heap: ReadonlyMap<ObjectId, HeapObject>;
+  /** Modules that it loaded: what they hold may be in its own variables, as after `require`. */
+  readonly loaded: readonly ModuleIR[];
 }
 
 /** Steps for looking at a function beside the way. */
@@ -36,6 +39,8 @@ export class World {
   readonly asides: Asides;
   /** The module being linted, which stands for its file. */
   #current: ModuleIR | null = null;
+  /** What other modules tell about it. */
+  #told: Told | null = null;
   readonly #states = new Map<ModuleIR, ModuleState>();
   readonly #solvers = new Map<ModuleIR, Solver>();
   readonly #loading = new Map<ModuleIR, ModuleState>();
@@ -44,6 +49,8 @@ export class World {
   readonly #importers = new Map<ModuleIR, Set<ModuleIR>>();
   readonly #exemplars = new WeakSet<ClassIR>();
   readonly #parameters = new WeakMap<FunctionIR, boolean>();
+  /** What functions are given by the builder that they were handed to. */
+  readonly #contexts = new WeakMap<FunctionIR, TypeInfo>();
 
   constructor(project: Project, reach: Reach, foreignWork: readonly string[]) {
     this.project = project;
@@ -54,20 +61,23 @@ export class World {
   }
 
   /** Analyses one module: its own text counts, which need not be that of the file on the disk. */
-  during<T>(module: ModuleIR, solver: Solver, run: () => T): T {
+  during<T>(module: ModuleIR, solver: Solver, told: Told | null, run: () => T): T {
     const isSaved = this.project.module(module.path, this.reach) === module;
     const before = { solver: this.#solvers.get(module), state: this.#states.get(module) };
     this.#current = module;
+    this.#told = told;
     this.#solvers.set(module, solver);
     this.#loading.set(module, {
       activation: solver.activations.enter(module.program, null, null, null),
       variables: new Map(),
       heap: new Map(),
+      loaded: [],
     });
     try {
       return run();
     } finally {
       this.#current = null;
+      this.#told = null;
       if (isSaved) {
         // For other modules it is again what it was before: the run of one module must not change those after it.
         this.#loading.delete(module);
@@ -128,19 +138,51 @@ export class World {
     return value.kind === 'unknown' ? null : value;
   }
 
+  /** A function is called with what the first parameter's type says. */
+  giveContext(fn: FunctionIR, given: TypeInfo): void {
+    this.#contexts.set(fn, given);
+  }
+
+  hasContext(fn: FunctionIR): boolean {
+    return this.#contexts.has(fn);
+  }
+
+  /** What a function of the module being analysed is given, by callers in other modules or by a builder. */
+  toldParameter(fn: FunctionIR, index: number): TypeInfo | null {
+    const given = index === 0 ? this.#contexts.get(fn) : undefined;
+    if (given) return given;
+    return fn.module === this.#current ? (this.#told?.parameter(fn, index) ?? null) : null;
+  }
+
+  /** What instances of a class of the module being analysed hold in a field. */
+  toldField(cls: ClassIR, name: string): TypeInfo | null {
+    return cls.module === this.#current ? (this.#told?.field(cls.name, name) ?? null) : null;
+  }
+
   hasTypedHandleParameter(fn: FunctionIR): boolean {
     let known = this.#parameters.get(fn);
     if (known === undefined) this.#parameters.set(fn, (known = this.#typedHandle(fn)));
     return known;
   }
 
+  hasUntypedParameter(fn: FunctionIR): boolean {
+    return fn.body.some(
+      (instruction) => instruction.op === 'argument' && !(instruction.type && this.typeOf(instruction.type)),
+    );
+  }
+
   #typedHandle(fn: FunctionIR): boolean {
     return fn.body.some((instruction) => {
       if (instruction.op !== 'argument' || !instruction.type) return false;
       const info = this.typeOf(instruction.type);
-      const bare = info?.kind === 'nullable' ? info.of : info;
-      return bare?.kind === 'external' && this.catalogue.isDatabaseModule(bare.module);
+      return info !== null && this.#isHandle(info);
     });
+  }
+
+  #isHandle(info: TypeInfo): boolean {
+    if (info.kind === 'nullable') return this.#isHandle(info.of);
+    if (info.kind === 'union') return info.of.every((option) => this.#isHandle(option));
+    return info.kind === 'external' && this.catalogue.isDatabaseModule(info.module);
   }
 
   // ---------------------------------------------------------------------------------------------------------------
@@ -245,15 +287,17 @@ export class World {
   /** Loads a module, so that a solver sees what it holds. */
   attach(solver: Solver, module: ModuleIR): Activation | null {
     const state = this.#stateOf(module);
+    if (module !== solver.module) solver.loaded.add(module);
     if (solver.moduleActivations.has(state.activation.id)) return state.activation;
     solver.moduleActivations.add(state.activation.id);
     for (const [key, value] of state.variables) solver.variables.set(key, value);
     for (const [id, object] of state.heap) solver.heap.set(id, object);
+    for (const loaded of state.loaded) this.attach(solver, loaded);
     return state.activation;
   }
 
   /** Keeps what the statements of a module left behind. */
-  keepState(module: ModuleIR, activation: Activation, states: readonly State[]): ModuleState {
+  keepState({ module, loaded }: Solver, activation: Activation, states: readonly State[]): ModuleState {
     const variables = new Map<SlotKey, Value>();
     const heap = new Map<ObjectId, HeapObject>();
     for (const state of states) {
@@ -267,7 +311,7 @@ export class World {
         if (!there || (there.type === 'connection' && there.status === 'failed')) heap.set(id, sharedVersion(object));
       }
     }
-    const kept: ModuleState = { activation, variables, heap };
+    const kept: ModuleState = { activation, variables, heap, loaded: [...loaded] };
     this.#states.set(module, kept);
     this.#loading.delete(module);
     return kept;
@@ -278,13 +322,13 @@ export class World {
     if (known) return known;
     const solver = this.#solverOf(module);
     const activation = solver.activations.enter(module.program, null, null, null);
-    this.#loading.set(module, { activation, variables: new Map(), heap: new Map() });
+    this.#loading.set(module, { activation, variables: new Map(), heap: new Map(), loaded: [] });
     try {
       quietly(() => runProgram(solver));
     } finally {
       this.#loading.delete(module);
     }
-    return this.#states.get(module) ?? this.keepState(module, activation, []);
+    return this.#states.get(module) ?? this.keepState(solver, activation, []);
   }
 
   #solverOf(module: ModuleIR): Solver {

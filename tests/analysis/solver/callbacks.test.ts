@@ -113,3 +113,14 @@ describe('transactions', () => {
     expect(transactionLeaks(body)).toHaveLength(1);
   });
 });
+
+test('functions in the decorator of a class are called by whoever reads it', () => {
+  const program = (body: string): string => `
+    import { Module } from '@nestjs/common';
+    import Database from 'better-sqlite3';
+    @Module({ providers: [{ provide: 'DB', useFactory: (items: string[]) => { ${body} } }] })
+    export class AppModule {}
+  `;
+  expect(leaksOf(program(`const db = new Database('a.db'); db.exec(items[0]);`))).toHaveLength(1);
+  expect(leaksOf(program(`return new Database('a.db');`))).toEqual([]);
+});

@@ -154,3 +154,21 @@ describe('retries', () => {
     expect(transactionLeaksOf(program('throw problem;'))).toEqual(['5: explicit 11']);
   });
 });
+
+describe('connections in an object', () => {
+  const body = (fill: string, close: string): string => `
+    const all: Record<string, Database> = { a: new Database('a.db'), b: new Database('b.db') };
+    ${fill}
+    try { all.a.exec('DELETE FROM t'); } finally { ${close} }
+  `;
+
+  test.each([
+    ['values', `for (const db of Object.values(all)) db.close();`],
+    ['entries', `for (const [, db] of Object.entries(all)) db.close();`],
+    ['forEach', `Object.values(all).forEach((db) => db.close());`],
+  ])('are closed by their %s', (_, close) => {
+    expect(leaks(body('', close))).not.toContainEqual(expect.stringContaining('normal'));
+    expect(leaks(body('all[url] = flag;', close))).not.toContainEqual(expect.stringContaining('normal'));
+    expect(leaks(body('', ''))).toContainEqual(expect.stringContaining('normal'));
+  });
+});

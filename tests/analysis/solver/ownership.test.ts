@@ -15,6 +15,7 @@ describe('a connection that goes to an owner', () => {
     ['kept in a map of the module', `cache.set('a', new Database('a.db'));`],
     ['kept in a variable of the module', `shared = new Database('a.db');`],
     ['kept in a property of the module', `registry.db = new Database('a.db');`],
+    ['kept in a static field', `Owner.db = new Database('a.db');`],
     ['kept in a list of the module', `all.push(new Database('a.db'));`],
     ['kept by a global', `(globalThis as any).db = new Database('a.db');`],
     ['given to code that nobody knows', `register(new Database('a.db'));`],
@@ -29,6 +30,8 @@ describe('a connection that goes to an owner', () => {
       const all: unknown[] = [];
       const registry: any = {};
       let shared: unknown;
+      class Owner { static path = locate(); static db: Database | null = null; }
+      function locate() { return 'a.sqlite'; }
     `;
     expect(leaksOf(`${synchronous(body)}\n${owners}`)).toEqual([]);
   });
@@ -41,6 +44,32 @@ describe('a connection that goes to an owner', () => {
   ])('%s', (_, body, expected) => {
     expect(leaks(`const db = new Database('a.db');\n${body}`)).toEqual(expected);
   });
+});
+
+test('a connection that a static field keeps belongs to the class, also where the next one takes its place', () => {
+  const program = (keep: string): string => `
+    import { existsSync } from 'node:fs';
+    import { open, type Database } from 'sqlite';
+    import sqlite3 from 'sqlite3';
+    export class Store {
+      static path = locate();
+      static db: Database | null = null;
+      static async get() {
+        if (Store.db && existsSync(Store.path)) return Store.db;
+        ${keep} await open({ filename: Store.path, driver: sqlite3.Database });
+        return Store.db;
+      }
+    }
+    function locate() { return 'a.sqlite'; }
+    export async function run(items: string[]) {
+      const db = await Store.get();
+      await db.exec(items[0]);
+      const other = await Store.get();
+      await other.exec(items[1]);
+    }
+  `;
+  expect(leaksOf(program('Store.db ='))).toEqual([]);
+  expect(leaksOf(program('const db ='))).toEqual(['9: normal 10']);
 });
 
 describe('a connection that stays', () => {

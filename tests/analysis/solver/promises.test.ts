@@ -252,3 +252,17 @@ describe('transactions over promises', () => {
     expect(transactionLeaksOf(program(body))).toEqual(expected);
   });
 });
+
+test('a promise that is settled by a call which lies too deep to be followed', () => {
+  const calls = Array.from(
+    { length: 12 },
+    (_, at) => `const call${at} = () => ${at > 0 ? `call${at - 1}` : 'resolve'}();`,
+  );
+  const program = (close: string): string => `
+    const db = await open(options);
+    await new Promise<void>((resolve) => { ${calls.join(' ')} call11(); });
+    ${close}
+  `;
+  expect(leaks(program(''))).toEqual([expect.stringContaining('normal')]);
+  expect(leaks(program('await db.close();')).join()).not.toContain('normal');
+});

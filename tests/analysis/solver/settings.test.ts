@@ -26,12 +26,18 @@ describe('files that nobody else opens', () => {
     },
   );
 
-  test.each([`'a.db'`, 'path', `'file:a.db'`, `\`\${path}/a.db\``, `process.env.DB`, `path + '.db'`])(
-    'not %s',
-    (file) => {
-      expect(inMemory(file)).toEqual(['unset, unset, unset']);
-    },
-  );
+  test.each([
+    `'a.db'`,
+    'path',
+    `path || ':memory:'`,
+    `process.env.DB ?? ':memory:'`,
+    `'file:a.db'`,
+    `\`\${path}/a.db\``,
+    `process.env.DB`,
+    `path + '.db'`,
+  ])('not %s', (file) => {
+    expect(inMemory(file)).toEqual(['unset, unset, unset']);
+  });
 });
 
 describe('options', () => {

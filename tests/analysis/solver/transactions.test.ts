@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ProjectFolder } from '../../project-folder.ts';
 import { factsOf, transactionLeaksOf } from '../program.ts';
 import type { Site } from '../../../src/analysis/ir.ts';
 
@@ -7,8 +8,8 @@ function lineOf({ module, node }: Site): number {
 }
 
 /** Transactions that read first and write later, as `line of the beginning: reads in line, writes in line`. */
-function upgradesOf(code: string): string[] {
-  return (factsOf(code)?.upgrades ?? []).map(
+function upgradesOf(code: string, path?: string): string[] {
+  return (factsOf(code, path)?.upgrades ?? []).map(
     ({ site, read, write }) => `${lineOf(site)}: reads in ${lineOf(read)}, writes in ${lineOf(write)}`,
   );
 }
@@ -157,5 +158,48 @@ describe('transaction functions', () => {
     expect(
       leaks(`db.transaction(() => { db.exec('DELETE FROM t'); })(); db.exec('BEGIN'); db.exec('ROLLBACK');`),
     ).toEqual([]);
+  });
+});
+
+describe('a wrapper of the project that begins, reads and writes for its callers', () => {
+  const wrapper = `
+    import { DatabaseSync } from 'node:sqlite';
+    export class Store {
+      private readonly db = new DatabaseSync('a.db');
+      get(sql: string) { return this.db.prepare(sql).get(); }
+      run(sql: string) { return this.db.prepare(sql).run(); }
+      transaction(work: () => void): void {
+        this.db.exec('BEGIN');
+        try { work(); this.db.exec('COMMIT'); } catch (e) { this.db.exec('ROLLBACK'); throw e; }
+      }
+      take(): void { this.transaction(() => { if (this.get('SELECT a FROM t')) this.run('DELETE FROM t'); }); }
+    }
+  `;
+  const upgradesIn = (files: Record<string, string>): string[] => {
+    const project = new ProjectFolder({ 'package.json': '{}', 'store.ts': wrapper, ...files });
+    return ['store.ts', 'main.ts'].flatMap((name) =>
+      upgradesOf(project.text(name), project.file(name)).map((upgrade) => `${name} ${upgrade}`),
+    );
+  };
+
+  test('is told where the caller begins, reads and writes', () => {
+    const main = `
+      import { Store } from './store.ts';
+      const store = new Store();
+      export const take = (): void => store.transaction(() => {
+        const row = store.get('SELECT a FROM t');
+        if (row) store.run('UPDATE t SET a = 1');
+      });
+    `;
+    expect(upgradesIn({ 'main.ts': main })).toContain('main.ts 3: reads in 4, writes in 5');
+  });
+
+  test('is told in its own module where all of it happens there', () => {
+    const main = `
+      import { Store } from './store.ts';
+      const store = new Store();
+      export const take = (): void => store.take();
+    `;
+    expect(upgradesIn({ 'main.ts': main })).toEqual(['store.ts 7: reads in 4, writes in 5']);
   });
 });

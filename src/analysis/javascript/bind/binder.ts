@@ -1,7 +1,7 @@
 import { Scope, type Binding } from '../scope.ts';
 import type { Flow, Relevance } from './relevance.ts';
 import type { TypeRef } from '../../ir.ts';
-import type { Node } from '../syntax.ts';
+import { annotationOf, type Node } from '../syntax.ts';
 import type { ClassUnit, FunctionUnit, ModuleUnit } from '../units.ts';
 
 /** Where a node stands. */
@@ -47,6 +47,11 @@ export class Binder {
 
   refer(name: string, role: Role, place: Place): void {
     this.references.push({ name, role, place });
+  }
+
+  /** The type that an annotation or a comment gives a pattern or a field. */
+  typeOf(node: Node): Node | null {
+    return annotationOf(node) ?? this.module.documentation.types.get(node) ?? null;
   }
 
   typeRef(node: Node, scope: Scope): TypeRef {

@@ -1,8 +1,8 @@
 import { bindFunction, visitNamed } from './functions.ts';
 import { connect } from './relevance.ts';
-import { visit, visitStatements } from './visit.ts';
+import { bindTypeParameters, visit, visitStatements } from './visit.ts';
 import { newFlow, Scope, type Binding } from '../scope.ts';
-import { boundNames, keyName, type ClassNode, type Node, type TSESTree } from '../syntax.ts';
+import { boundNames, decoratorsOf, keyName, type ClassNode, type Node, type TSESTree } from '../syntax.ts';
 import { ClassUnit, FunctionUnit } from '../units.ts';
 import type { Binder, Place } from './binder.ts';
 import type { FunctionIR, MemberIR, TypeRef } from '../../ir.ts';
@@ -13,6 +13,7 @@ export function bindClass(binder: Binder, node: ClassNode, place: Place, name = 
   binder.module.classOf.set(node, cls);
   for (const target of place.targets) cls.flowsTo.add(target);
   cls.flowsTo.add(place.fn);
+  for (const { expression } of decoratorsOf(node)) visit(binder, expression, { ...place, targets: [] });
   if (node.superClass) visit(binder, node.superClass, { ...place, targets: [cls] });
   const scope = new Scope(place.scope, place.fn, false);
   if (node.id) {
@@ -22,6 +23,7 @@ export function bindClass(binder: Binder, node: ClassNode, place: Place, name = 
   }
   binder.module.scopes.set(node, scope);
   const inner: Place = { scope, fn: place.fn, cls, targets: [cls] };
+  bindTypeParameters(binder, node, inner);
   // Parsers of plain JavaScript leave it out.
   const interfaces = node.implements as TSESTree.TSClassImplements[] | undefined;
   for (const implemented of interfaces ?? []) visit(binder, implemented, inner);
@@ -59,8 +61,9 @@ function bindMember(binder: Binder, node: TSESTree.ClassElement, cls: ClassUnit,
       if (node.computed) visit(binder, node.key, place);
       const name = keyName(node.key, node.computed);
       const inner: Place = { ...place, targets: [name === null ? cls : memberFlow(cls, name)] };
-      if (node.typeAnnotation) visit(binder, node.typeAnnotation, inner);
-      const type = node.typeAnnotation ? binder.typeRef(node.typeAnnotation.typeAnnotation, place.scope) : null;
+      const told = binder.typeOf(node);
+      if (told) visit(binder, told, inner);
+      const type = told && binder.typeRef(told, place.scope);
       cls.members.push(
         memberOf(
           node,

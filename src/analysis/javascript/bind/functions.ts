@@ -1,6 +1,6 @@
 import { bindClass } from './classes.ts';
 import { bindPattern } from './variables.ts';
-import { visit, visitStatements } from './visit.ts';
+import { bindTypeParameters, visit, visitStatements } from './visit.ts';
 import { Scope } from '../scope.ts';
 import { isFunction, type FunctionNode, type Node } from '../syntax.ts';
 import { FunctionUnit, type ClassUnit } from '../units.ts';
@@ -36,6 +36,7 @@ export function bindFunction(
   unit.scope = scope;
   binder.module.scopes.set(node, scope);
   const inner: Place = { scope, fn: unit, cls: place.cls, targets: [] };
+  bindTypeParameters(binder, node, inner);
   for (const parameter of node.params) {
     for (const binding of bindPattern(binder, parameter, inner, scope))
       Object.assign(binding, { constant: true, parameter: true });

@@ -32,13 +32,14 @@ export function bindPattern(binder: Binder, pattern: Node, place: Place, scope: 
 
 function visitPattern(binder: Binder, pattern: Node, place: Place, scope: Scope): void {
   switch (pattern.type) {
-    case 'Identifier':
-      if (pattern.typeAnnotation) {
-        visit(binder, pattern.typeAnnotation, place);
-        const binding = scope.lookup(pattern.name);
-        if (binding) binding.type = binder.typeRef(pattern.typeAnnotation.typeAnnotation, place.scope);
-      }
+    case 'Identifier': {
+      const type = binder.typeOf(pattern);
+      if (!type) return;
+      visit(binder, type, place);
+      const binding = scope.lookup(pattern.name);
+      if (binding) binding.type = binder.typeRef(type, place.scope);
       return;
+    }
     case 'ObjectPattern':
       for (const property of pattern.properties) {
         if (property.type === 'Property' && property.computed) visit(binder, property.key, place);
@@ -62,7 +63,8 @@ function visitPattern(binder: Binder, pattern: Node, place: Place, scope: Scope)
       visit(binder, pattern, place);
       return;
   }
-  if (pattern.typeAnnotation) visit(binder, pattern.typeAnnotation, place);
+  const type = binder.typeOf(pattern);
+  if (type) visit(binder, type, place);
 }
 
 export function visitForEach(

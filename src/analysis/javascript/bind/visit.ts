@@ -10,7 +10,7 @@ import {
 } from './imports-exports.ts';
 import { markText } from './relevance.ts';
 import { bindPattern, bindVariables, visitAssignment, visitForEach } from './variables.ts';
-import { boundNames, childrenOf, keyName, type Node, type TSESTree } from '../syntax.ts';
+import { boundNames, childrenOf, keyName, sourceOfType, type Node, type TSESTree } from '../syntax.ts';
 import type { Binder, Place } from './binder.ts';
 
 function visitAll(binder: Binder, nodes: readonly (Node | null)[], place: Place): void {
@@ -146,7 +146,8 @@ export function visit(binder: Binder, node: Node, place: Place): void {
       if (node.typeArguments) visit(binder, node.typeArguments, place);
       return;
     case 'TSTypeQuery':
-      if (node.exprName.type !== 'TSImportType') visitTypeName(binder, node.exprName, place);
+      if (node.exprName.type === 'TSImportType') visit(binder, node.exprName, place);
+      else visitTypeName(binder, node.exprName, place);
       return;
     case 'TSClassImplements':
     case 'TSInterfaceHeritage':
@@ -161,7 +162,7 @@ export function visit(binder: Binder, node: Node, place: Place): void {
       );
       return;
     case 'TSImportType':
-      visitAll(binder, childrenOf(node), place);
+      importType(binder, node, place);
       return;
     default:
       visitAll(binder, childrenOf(node), place);
@@ -183,11 +184,37 @@ function visitCall(binder: Binder, node: TSESTree.CallExpression, place: Place):
   if (node.typeArguments) visit(binder, node.typeArguments, place);
 }
 
+/** `import('./database').Handle` */
+function importType(binder: Binder, node: TSESTree.TSImportType, place: Place): void {
+  const specifier = sourceOfType(node);
+  if (specifier === null) return;
+  let first: Node | null = node.qualifier;
+  while (first?.type === 'TSQualifiedName') first = first.left;
+  binder.module.imports.add(specifier);
+  if (binder.relevance(specifier, first?.type === 'Identifier' ? first.name : '*'))
+    binder.seeds.push(place.fn, ...place.targets);
+  if (node.typeArguments) visit(binder, node.typeArguments, place);
+}
+
 /** Declares an interface, a type alias or an enum, and visits what it mentions. */
 function bindType(binder: Binder, node: Node, name: string, place: Place): void {
   const symbol = place.scope.declareType(name, node);
-  const inner: Place = { ...place, targets: [symbol.flows] };
+  const inner: Place = { ...binder.open(node, place), targets: [symbol.flows] };
+  if ('typeParameters' in node) bindTypeParameters(binder, node, inner);
   for (const child of childrenOf(node)) if (!('id' in node) || child !== node.id) visit(binder, child, inner);
+}
+
+/** Declares the type parameters of a function, a class or a type within it. */
+export function bindTypeParameters(
+  binder: Binder,
+  { typeParameters }: { readonly typeParameters?: TSESTree.TSTypeParameterDeclaration | undefined },
+  place: Place,
+): void {
+  for (const parameter of typeParameters?.params ?? []) {
+    const symbol = place.scope.declareType(parameter.name.name, parameter);
+    const inner: Place = { ...place, targets: [symbol.flows, ...place.targets] };
+    if (parameter.constraint) visit(binder, parameter.constraint, inner);
+  }
 }
 
 function visitTypeName(binder: Binder, name: Node, place: Place): void {

@@ -36,7 +36,7 @@ export function lowerAssignment(builder: Builder, node: TSESTree.AssignmentExpre
   const value = lowerExpression(builder, right);
   const to = builder.temporary();
   if (operator === '+=') {
-    builder.emit({ op: 'text', to, parts: [old, value], site: builder.site(node) });
+    builder.emit({ op: 'text', to, parts: [old, value], continues: true, site: builder.site(node) });
   } else {
     builder.drop(old);
     builder.drop(value);

@@ -31,6 +31,12 @@ export class Builder {
     return { module: this.module, node };
   }
 
+  /** The site of a call, with its type arguments. */
+  siteOfCall(node: TSESTree.CallExpression): Site {
+    const types = node.typeArguments?.params.map((type) => this.type(type));
+    return types ? { ...this.site(node), types } : this.site(node);
+  }
+
   /** The site of an await, which is told of the call that it waits for. */
   siteOfAwait(node: TSESTree.AwaitExpression): Site {
     const site = this.site(node);

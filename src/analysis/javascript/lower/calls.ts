@@ -6,7 +6,7 @@ import type { Argument, Slot } from '../../ir.ts';
 /** Lowers a call of a function, of a method or of `super`. */
 export function lowerCall(builder: Builder, node: TSESTree.CallExpression): Slot {
   const callee = bare(node.callee);
-  const site = builder.site(node);
+  const site = builder.siteOfCall(node);
   if (callee.type === 'Super' || (callee.type === 'MemberExpression' && callee.object.type === 'Super')) {
     const args = lowerArguments(builder, node.arguments);
     const to = builder.temporary();

@@ -2,7 +2,7 @@ import { lowerAssignment, lowerUpdate } from './assignments.ts';
 import { isOptional, lowerArgument, lowerCall, lowerImport, lowerMember, lowerNew, lowerTagged } from './calls.ts';
 import { lowerBinary, lowerConditional, lowerLogical, lowerUnary } from './operators.ts';
 import { lowerStatement } from './statements.ts';
-import { bare, childrenOf, keyName, type ClassNode, type Node, type TSESTree } from '../syntax.ts';
+import { bare, childrenOf, decoratorsOf, keyName, type ClassNode, type Node, type TSESTree } from '../syntax.ts';
 import type { Builder } from './builder.ts';
 import type { Entry, Slot } from '../../ir.ts';
 
@@ -139,6 +139,7 @@ function lowerFunctionValue(builder: Builder, node: Node): Slot {
 }
 
 export function lowerClass(builder: Builder, node: ClassNode): Slot {
+  for (const { expression } of decoratorsOf(node)) lowerEffect(builder, expression);
   const cls = builder.module.classOf.get(node);
   const parent = node.superClass ? lowerExpression(builder, node.superClass) : null;
   if (!cls) return builder.unknown();

@@ -2,7 +2,7 @@ import { assignTo } from './assignments.ts';
 import { Builder } from './builder.ts';
 import { lowerExpression } from './expressions.ts';
 import { lowerStatements } from './statements.ts';
-import { boundNames, isFunction, type FieldInitializer, type Node, type TSESTree } from '../syntax.ts';
+import { annotationOf, boundNames, isFunction, type FieldInitializer, type Node, type TSESTree } from '../syntax.ts';
 import type { Block } from '../../ir.ts';
 import type { FunctionUnit } from '../units.ts';
 
@@ -38,14 +38,14 @@ function lowerParameter(builder: Builder, parameter: Node, index: number): void 
   const rest = parameter.type === 'RestElement';
   const target = parameter.type === 'TSParameterProperty' ? parameter.parameter : parameter;
   const pattern = target.type === 'AssignmentPattern' ? target.left : target;
-  const typed = 'typeAnnotation' in pattern ? pattern.typeAnnotation : undefined;
+  const type = annotationOf(pattern) ?? builder.module.documentation.types.get(pattern);
   const to = builder.temporary();
   builder.emit({
     op: 'argument',
     to,
     index,
     rest,
-    type: typed?.type === 'TSTypeAnnotation' ? builder.type(typed.typeAnnotation) : null,
+    type: type ? builder.type(type) : null,
     optional: ('optional' in pattern && pattern.optional === true) || target.type === 'AssignmentPattern',
     site: builder.site(parameter),
   });
