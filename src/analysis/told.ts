@@ -57,7 +57,7 @@ export function fieldPlace(className: string, name: string): string {
 export function agreed(first: TypeInfo, second: TypeInfo): TypeInfo | null {
   switch (first.kind) {
     case 'handle':
-      return second.kind === 'handle' && second.driver === first.driver ? first : null;
+      return second.kind === 'handle' ? eitherDriver(first, second) : null;
     case 'layer':
       return second.kind === 'layer' && second.layer === first.layer ? first : null;
     case 'class':
@@ -67,6 +67,15 @@ export function agreed(first: TypeInfo, second: TypeInfo): TypeInfo | null {
     default:
       return null;
   }
+}
+
+/**
+ * Code that runs with one of two drivers uses what both have: it is as wrong with either. The choice is by name, so that
+ * it does not depend on who was read first.
+ */
+function eitherDriver(first: TypeInfo & { kind: 'handle' }, second: TypeInfo & { kind: 'handle' }): TypeInfo | null {
+  if (first.driver.synchronous !== second.driver.synchronous) return null;
+  return first.driver.id <= second.driver.id ? first : second;
 }
 
 /** An object that has what either has, where they do not disagree. */

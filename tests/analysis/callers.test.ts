@@ -54,10 +54,26 @@ describe('a parameter without a type', () => {
   });
 
   test('is nothing that is known where callers disagree', () => {
-    const other = `import { DatabaseSync } from 'node:sqlite'; import { save } from './save';
-      save(new DatabaseSync('b.db'), true);`;
+    const other = `import { Database } from 'sqlite3'; import { save } from './save';
+      save(new Database('b.db'), true);`;
     expect(leftOpen(SAVE, { 'main.ts': calls('db'), 'other.ts': other })).toEqual([]);
     expect(leftOpen(SAVE, { 'main.ts': calls('db'), 'other.ts': calls('db') })).toEqual(LEFT_OPEN);
+  });
+
+  test('is one of them where callers have drivers that work alike', () => {
+    const either = `import { save } from './save';
+      const isBun = !!process.versions['bun'];
+      let db;
+      if (isBun) {
+        const { Database } = require('bun:sqlite');
+        db = new Database('app.db');
+      } else {
+        const { DatabaseSync } = require('node:sqlite');
+        db = new DatabaseSync('app.db');
+      }
+      save(db, true);`;
+    expect(leftOpen(SAVE, { 'main.ts': either })).toEqual(LEFT_OPEN);
+    expect(leftOpen(SAVE, { 'main.ts': either.replaceAll('bun:sqlite', 'sqlite3') })).toEqual([]);
   });
 
   test('is not what a test gives', () => {
@@ -133,6 +149,15 @@ describe('a parameter without a type', () => {
 
   test('has a type all the same where the type says nothing', () => {
     expect(leftOpen(SAVE.replace('db, flag', 'db: any, flag: boolean'), { 'main.ts': calls('db') })).toEqual(LEFT_OPEN);
+  });
+
+  test('has a type all the same where that only names some methods', () => {
+    const typed = (type: string): string => `${type}\n${SAVE.replace('db, flag', 'db: Db, flag: boolean')}`;
+    const files = { 'main.ts': calls('db') };
+    expect(leftOpen(typed('export interface Db { exec(sql: string): void }'), files)).toEqual(['3: normal 4']);
+    expect(leftOpen(typed('type Db = { readonly exec: (sql: string) => void };'), files)).toEqual(['3: normal 4']);
+    expect(leftOpen(typed('interface Db { exec(sql: string): void }'), {})).toEqual([]);
+    expect(leftOpen(typed(`import type { Db } from 'pg';`), files)).toEqual([]);
   });
 
   test('with a type of its own is what that says', () => {

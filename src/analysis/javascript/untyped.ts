@@ -1,18 +1,45 @@
 import { annotationOf, bare, childrenOf, isFunction, type Node, type TSESTree } from './syntax.ts';
 
-/**
- * Whether a module has a named function or a method with a parameter that no annotation says anything of, or a class that
- * inherits fields without types: what these hold, only other modules can tell.
- */
-export function hasUntyped(program: TSESTree.Program): boolean {
-  const isTyped = childrenOf(program).some(hasAnnotation);
-  return program.body.some((statement) => isUntyped(statement, isTyped));
+/** Methods that the connections of most drivers have: a type of the module's own with one of them may stand for those. */
+const OF_CONNECTIONS = new Set(['exec', 'prepare', 'run']);
+
+/** What the types of a module tell about its parameters. */
+interface Types {
+  /** Whether it has any. */
+  readonly any: boolean;
+  /** Names of types that may stand for the connections of several drivers. */
+  readonly structural: ReadonlySet<string>;
 }
 
-function isUntyped(node: Node | null | undefined, isTyped: boolean): boolean {
+/**
+ * Whether a module has a named function or a method with a parameter that no annotation says anything of but the methods,
+ * or a class that inherits fields without types: what these hold, only other modules can tell.
+ */
+export function hasUntyped(program: TSESTree.Program): boolean {
+  const types: Types = {
+    any: childrenOf(program).some(hasAnnotation),
+    structural: new Set(program.body.map(structuralType).filter((name) => name !== null)),
+  };
+  return program.body.some((statement) => isUntyped(statement, types));
+}
+
+/** The name of an interface with a method that connections have. */
+function structuralType(statement: Node): string | null {
+  const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
+  if (node?.type === 'TSInterfaceDeclaration') return node.body.body.some(isOfConnection) ? node.id.name : null;
+  if (node?.type !== 'TSTypeAliasDeclaration' || node.typeAnnotation.type !== 'TSTypeLiteral') return null;
+  return node.typeAnnotation.members.some(isOfConnection) ? node.id.name : null;
+}
+
+function isOfConnection(member: Node): boolean {
+  if (member.type !== 'TSMethodSignature' && member.type !== 'TSPropertySignature') return false;
+  return member.key.type === 'Identifier' && OF_CONNECTIONS.has(member.key.name);
+}
+
+function isUntyped(node: Node | null | undefined, types: Types): boolean {
   if (!node) return false;
-  const inner = (child: Node | null | undefined): boolean => isUntyped(child, isTyped);
-  if (isFunction(node)) return node.params.some(lacksType);
+  const inner = (child: Node | null | undefined): boolean => isUntyped(child, types);
+  if (isFunction(node)) return node.params.some((parameter) => lacksType(parameter, types));
   switch (node.type) {
     case 'ExportNamedDeclaration':
     case 'ExportDefaultDeclaration':
@@ -27,22 +54,26 @@ function isUntyped(node: Node | null | undefined, isTyped: boolean): boolean {
       return node.properties.some((property) => property.type === 'Property' && inner(property.value));
     case 'ClassDeclaration':
     case 'ClassExpression':
-      if (node.superClass && !isTyped) return true;
+      if (node.superClass && !types.any) return true;
       return node.body.body.some((member) => member.type === 'MethodDefinition' && inner(member.value));
     default:
       return false;
   }
 }
 
-function lacksType(parameter: Node): boolean {
+function lacksType(parameter: Node, types: Types): boolean {
   const target = parameter.type === 'TSParameterProperty' ? parameter.parameter : parameter;
   const pattern = target.type === 'AssignmentPattern' ? target.left : target;
   const type = annotationOf(pattern);
-  return !type || isAny(type);
+  return !type || isAny(type) || isStructural(type, types);
 }
 
 function isAny({ type }: Node): boolean {
   return type === 'TSAnyKeyword' || type === 'TSUnknownKeyword' || type === 'TSObjectKeyword';
+}
+
+function isStructural(type: Node, { structural }: Types): boolean {
+  return type.type === 'TSTypeReference' && type.typeName.type === 'Identifier' && structural.has(type.typeName.name);
 }
 
 function hasAnnotation(node: Node): boolean {

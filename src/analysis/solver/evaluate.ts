@@ -14,6 +14,7 @@ import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
 import type { Instruction, Slot } from '../ir.ts';
 import type { SqlText } from '../sql/tokens.ts';
+import type { TypeInfo } from '../types.ts';
 
 /** Runs an instruction that computes a value or does something with one, and goes on to the next instruction. */
 export function evaluate(solver: Solver, instruction: Instruction, state: State, frame: Frame): State[] {
@@ -258,12 +259,18 @@ function evaluateArgument(
     }
   }
   if (value.kind === 'unknown' && !rest) {
-    const info =
-      (type && solver.world.typeOf(type)) ?? (frame.args ? null : solver.world.toldParameter(frame.fn, index));
+    const info = parameterType(solver, frame, type && solver.world.typeOf(type), index);
     if (info) value = materialize(solver, state, frame, instruction.site, info);
     if (value.kind === 'ref' && optional && !frame.args) value = { ...value, nullable: true };
   }
   return finish(solver, unfold(state, value), instruction.to, frame);
+}
+
+/** What a parameter holds: its type says so, or whoever calls it, also where the type only names some methods of it. */
+function parameterType(solver: Solver, frame: Frame, type: TypeInfo | null, index: number): TypeInfo | null {
+  if (frame.args || (type && type.kind !== 'object')) return type;
+  const told = solver.world.toldParameter(frame.fn, index);
+  return type && told?.kind !== 'handle' && told?.kind !== 'layer' ? type : told;
 }
 
 function evaluateCast(solver: Solver, instruction: Instruction & { op: 'cast' }, state: State, frame: Frame): State[] {
