@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { nearest } from './analysis/sql/pragmas.ts';
 import { DRIVERS } from './drivers/index.ts';
+import { WRAPPER_NAMES } from './drivers/unbusy.ts';
 import type { UnbusySettings } from './settings.ts';
 
 /** What is wrong with a value; `path` is how a user would name it. */
@@ -64,9 +65,7 @@ const CHECKS: Readonly<Record<keyof UnbusySettings, Check>> = {
     object({
       module: text,
       driver: optional(driver),
-      names: optional(
-        object({ openDatabase: optional(text), withConnection: optional(text), withTransaction: optional(text) }),
-      ),
+      names: optional(object(Object.fromEntries(Object.keys(WRAPPER_NAMES).map((name) => [name, optional(text)])))),
     }),
   ),
   minBusyTimeout: optional(milliseconds),

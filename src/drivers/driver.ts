@@ -92,13 +92,19 @@ export interface OpeningFact {
 export type ExportFact =
   | OpeningFact
   /** A function that runs a callback on a connection which it opens, sets up and closes. */
-  | { readonly kind: 'with connection'; readonly file: { readonly argument: number }; readonly callback: number }
+  | {
+      readonly kind: 'with connection';
+      readonly file: { readonly argument: number };
+      readonly callback: number;
+      readonly answers?: Answer;
+    }
   /** A function that runs a callback in a transaction on a connection that it is given. */
   | {
       readonly kind: 'with transaction';
       readonly connection: number;
       readonly callback: number;
       readonly mode: TransactionMode;
+      readonly answers?: Answer;
     }
   /** A class that only serves as a type here: statements, transactions. */
   | { readonly kind: 'type'; readonly of: HandleKind }

@@ -7,33 +7,47 @@ import { sqlite } from './sqlite.ts';
 import { sqlite3 } from './sqlite3.ts';
 import type { Driver, ExportFact } from './driver.ts';
 
-/** What the safe wrapper's functions are called. */
+/**
+ * What the safe wrapper's functions are called. The `Async` forms are for drivers that block: they wait for the lock
+ * without blocking, and then run the same synchronous callback.
+ */
 export interface WrapperNames {
   readonly openDatabase: string;
+  readonly openDatabaseAsync: string;
   readonly withConnection: string;
+  readonly withConnectionAsync: string;
   readonly withTransaction: string;
+  readonly withTransactionAsync: string;
 }
 
 export const WRAPPER_NAMES: WrapperNames = {
   openDatabase: 'openDatabase',
+  openDatabaseAsync: 'openDatabaseAsync',
   withConnection: 'withConnection',
+  withConnectionAsync: 'withConnectionAsync',
   withTransaction: 'withTransaction',
+  withTransactionAsync: 'withTransactionAsync',
 };
 
 /** A module that hands out a driver's connections with their settings made, or runs functions on one. */
 export function safeWrapper(base: Driver, module: string, names: WrapperNames): Driver {
-  const promises = Object.values(base.exports).some((fact) => fact.kind === 'connection' && fact.answers === 'promise');
-  const exports: Record<string, ExportFact> = {
-    [names.openDatabase]: {
-      kind: 'connection',
-      by: 'call',
-      file: { argument: 0 },
-      configured: true,
-      ...(promises || !base.synchronous ? { answers: 'promise' } : {}),
-    },
-    [names.withConnection]: { kind: 'with connection', file: { argument: 0 }, callback: 1 },
-    [names.withTransaction]: { kind: 'with transaction', connection: 0, callback: 1, mode: 'immediate' },
-  };
+  const open: ExportFact = { kind: 'connection', by: 'call', file: { argument: 0 }, configured: true };
+  const connect: ExportFact = { kind: 'with connection', file: { argument: 0 }, callback: 1 };
+  const transact: ExportFact = { kind: 'with transaction', connection: 0, callback: 1, mode: 'immediate' };
+  const exports: Record<string, ExportFact> = base.synchronous
+    ? {
+        [names.openDatabase]: open,
+        [names.openDatabaseAsync]: { ...open, answers: 'promise' },
+        [names.withConnection]: connect,
+        [names.withConnectionAsync]: { ...connect, answers: 'promise' },
+        [names.withTransaction]: transact,
+        [names.withTransactionAsync]: { ...transact, answers: 'promise' },
+      }
+    : {
+        [names.openDatabase]: { ...open, answers: 'promise' },
+        [names.withConnection]: { ...connect, answers: 'promise' },
+        [names.withTransaction]: { ...transact, answers: 'promise' },
+      };
   return { ...base, modules: [module], exports, options: {}, ignoredOptions: {} };
 }
 
