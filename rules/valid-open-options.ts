@@ -1,5 +1,7 @@
 import { createRule, type Report } from '../src/rule.ts';
 import { nearest, nearestPragma, wrongValue } from '../src/analysis/sql/pragmas.ts';
+import { renameOption, renamePragma, replaceValue } from '../src/rewrites/spelling.ts';
+import { withdrawn } from '../src/rewrites/rewrite.ts';
 import type { OpenFact } from '../src/analysis/facts.ts';
 
 export default createRule({
@@ -7,6 +9,7 @@ export default createRule({
   description: 'Disallow options and PRAGMAs that the driver or SQLite ignores without a word',
   presets: ['recommended', 'strict'],
   inTests: true,
+  rewrites: ['renameOption', 'renamePragma', 'replaceValue'],
   messages: {
     ignored: '{{driver}} ignores the option `{{option}}` without an error. {{instead}}',
     misspelt:
@@ -21,14 +24,18 @@ export default createRule({
     for (const { site, pragma } of facts.pragmas) {
       if (pragma.name === null) continue;
       const meant = nearestPragma(pragma.name);
-      if (meant) report(site, 'pragma', { name: pragma.name, meant });
+      const { name } = pragma;
+      if (meant) report(site, 'pragma', { name, meant }, (source) => [renamePragma(source, site.node, name, meant)]);
       if (typeof pragma.value !== 'string') continue;
       const wrong = wrongValue(pragma.name, pragma.value);
       if (!wrong) continue;
-      const instead = wrong.meant
-        ? `Did you mean \`${wrong.meant}\`?`
+      const value = wrong.meant;
+      const instead = value
+        ? `Did you mean \`${value}\`?`
         : `It knows ${wrong.allowed.map((value) => `\`${value}\``).join(', ')}.`;
-      report(site, 'value', { name: pragma.name, value: pragma.value, instead });
+      report(site, 'value', { name, value: pragma.value, instead }, (source) => [
+        value ? replaceValue(source, site.node, pragma, value) : withdrawn('several-values'),
+      ]);
     }
   },
 });
@@ -37,17 +44,21 @@ function reportOptions({ driver, options }: OpenFact, report: Report): void {
   for (const { name, site } of options) {
     const instead = driver.ignoredOptions[name];
     if (instead !== undefined) {
-      report(site, 'ignored', {
-        driver: driver.id,
-        option: name,
-        instead: instead === null ? withoutOption(name) : `Use \`${instead}\`.`,
+      const advice =
+        instead === null ? withoutOption(name) : `Use \`${typeof instead === 'string' ? instead : instead.opposite}\`.`;
+      report(site, 'ignored', { driver: driver.id, option: name, instead: advice }, (source) => {
+        if (typeof instead === 'string') return [renameOption(source, site.node, instead)];
+        return [withdrawn(instead === null ? 'no-such-option' : 'opposite-option')];
       });
       continue;
     }
     const names = Object.keys(driver.options);
     if (names.length === 0 || names.includes(name) || driver.refusedOptions?.includes(name)) continue;
     const meant = nearest(name, names);
-    if (meant) report(site, 'misspelt', { driver: driver.id, option: name, meant });
+    if (meant)
+      report(site, 'misspelt', { driver: driver.id, option: name, meant }, (source) => [
+        renameOption(source, site.node, meant),
+      ]);
   }
 }
 

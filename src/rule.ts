@@ -1,7 +1,11 @@
 import { analyze } from './analysis/index.ts';
+import { offer, reasonOf, sourceOf } from './rewrites/offer.ts';
+import { TITLES, type Title } from './rewrites/titles.ts';
 import { analysisSettings, isIgnoredTest, problemsOfSettings } from './settings.ts';
 import type { Rule } from 'eslint';
 import type { Facts } from './analysis/facts.ts';
+import type { Proposal } from './rewrites/rewrite.ts';
+import type { Source } from './rewrites/source.ts';
 import type { Site, SourceNode } from './analysis/ir.ts';
 
 /** The presets that a rule is in. */
@@ -17,12 +21,20 @@ interface Definition<Options extends object> {
   readonly defaults: Options;
   /** Options under `strict`, where they differ. */
   readonly strict?: Partial<Options>;
+  /** What its rewrites do, by their titles. */
+  readonly rewrites?: readonly Title[];
   /** Tests are checked as well: what it finds is wrong there too. */
   readonly inTests?: boolean;
   readonly report: (facts: Facts, report: Report, options: Options, context: Rule.RuleContext) => void;
 }
 
-export type Report = (place: Site, messageId: string, data?: Readonly<Record<string, string>>) => void;
+/** Reports a place; the first rewrite that is safe becomes the fix, all of them suggestions. */
+export type Report = (
+  place: Site,
+  messageId: string,
+  data?: Readonly<Record<string, string>>,
+  rewrites?: (source: Source) => readonly Proposal[],
+) => void;
 
 /** A rule with what the plugin derives its presets from. */
 export interface UnbusyRule extends Rule.RuleModule {
@@ -62,17 +74,35 @@ function look(context: Rule.RuleContext): Linted {
   return { facts, problems: problemsOfSettings(context), isTest, hasTold: false };
 }
 
+/** Options that all rules with rewrites have. */
+interface RewriteOptions {
+  /** Whether `--fix` applies what is safe; otherwise it is suggested as well. */
+  readonly autofix: boolean;
+}
+
+const REWRITE_OPTIONS = {
+  autofix: {
+    type: 'boolean',
+    description: 'Whether `--fix` applies rewrites that are safe; otherwise they are only suggested.',
+  },
+};
+
 export function createRule<Options extends object>(definition: Definition<Options>): UnbusyRule {
-  const { name, description, presets, messages, options, defaults, inTests = false } = definition;
+  const { name, description, presets, messages, inTests = false, rewrites: titles = [] } = definition;
+  const hasRewrites = titles.length > 0;
+  const options = { ...definition.options, ...(hasRewrites && REWRITE_OPTIONS) };
+  const defaults = { ...definition.defaults, ...(hasRewrites && { autofix: true }) };
+  const hasOptions = Object.keys(options).length > 0;
   return {
     presets,
     strictOptions: definition.strict ?? null,
     meta: {
       type: 'problem',
       docs: { description, url: `${DOCS}/${name}.md`, recommended: presets.includes('recommended') },
-      schema: options ? [{ type: 'object', properties: options, additionalProperties: false }] : [],
-      defaultOptions: options ? [defaults] : [],
-      messages: { ...messages },
+      ...(hasRewrites && { fixable: 'code' as const, hasSuggestions: true }),
+      schema: hasOptions ? [{ type: 'object', properties: options, additionalProperties: false }] : [],
+      defaultOptions: hasOptions ? [defaults] : [],
+      messages: { ...messages, ...Object.fromEntries(titles.map((title) => [title, TITLES[title]])) },
     },
     create(context) {
       const linted = lintedOf(context);
@@ -84,9 +114,15 @@ export function createRule<Options extends object>(definition: Definition<Option
           if (!linted.hasTold) reportSettings(context, linted);
           linted.hasTold = true;
           if (isSilent) return;
-          const chosen = { ...defaults, ...(context.options[0] as Partial<Options> | undefined) };
-          const report: Report = ({ node }, messageId, data = {}) => {
-            context.report({ loc: locationOf(context, node), messageId, data: { ...data } });
+          const chosen = { ...defaults, ...(context.options[0] as Partial<Options & RewriteOptions> | undefined) };
+          const report: Report = ({ node }, messageId, data = {}, rewrites) => {
+            const proposals = rewrites?.(sourceOf(context.sourceCode)) ?? [];
+            context.report({
+              loc: locationOf(context, node),
+              messageId,
+              data: { ...data, ...reasonOf(proposals) },
+              ...offer(proposals, chosen.autofix !== false),
+            });
           };
           definition.report(facts, report, chosen, context);
         },

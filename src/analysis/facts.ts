@@ -1,4 +1,4 @@
-import type { Driver } from '../drivers/driver.ts';
+import type { Driver, ImmediateForm } from '../drivers/driver.ts';
 import type { SettingName } from './solver/settings.ts';
 import type { Settings } from './solver/heap.ts';
 import type { Site } from './ir.ts';
@@ -110,8 +110,8 @@ export interface UpgradeFact {
   readonly site: Site;
   readonly read: Site;
   readonly write: Site;
-  /** How code asks for the write lock at once, for people; null where there is no way to. */
-  readonly immediate: string | null;
+  /** How code asks for the write lock at once; null where there is no way to. */
+  readonly immediate: ImmediateForm | null;
 }
 
 export interface PragmaFact {

@@ -19,7 +19,7 @@ export const bunSqlite: Driver = {
     strict: { sets: 'other' },
     safeIntegers: { sets: 'other' },
   },
-  ignoredOptions: { timeout: null, busyTimeout: null, busy_timeout: null, fileMustExist: 'create' },
+  ignoredOptions: { timeout: null, busyTimeout: null, busy_timeout: null, fileMustExist: { opposite: 'create' } },
   refusedOptions: ['readOnly'],
   connection: {
     exec: { does: 'execute', sql: 0, several: true },

@@ -10,6 +10,15 @@ type HandleKind = 'connection' | 'statement' | 'transaction' | 'iterator';
 /** How a transaction takes its locks: `deferred` takes none before its first statement, the others the write lock at once. */
 export type TransactionMode = 'deferred' | 'immediate' | 'exclusive' | 'read';
 
+/** How code asks for the write lock as it begins a transaction. */
+export type ImmediateForm =
+  /** `BEGIN IMMEDIATE` */
+  | { readonly by: 'statement' }
+  /** A property of the transaction function: `transaction.immediate()`. */
+  | { readonly by: 'method'; readonly method: string }
+  /** An argument of the method that begins it, as JavaScript: `transaction('write')`. */
+  | { readonly by: 'argument'; readonly method: string; readonly argument: number; readonly code: string };
+
 /**
  * How a driver answers a call: at once (`value`), by a promise, or by a callback in the last argument, node style.
  * `queued` is a callback driver's call whose order is kept, so that what is called behind it happens behind it.
@@ -126,7 +135,7 @@ export interface Driver {
   /** Options of the opening call that the driver reads. */
   readonly options: Readonly<Record<string, OptionFact>>;
   /** Options that the driver ignores without a word, each with the one that was meant, or `null` where it has none. */
-  readonly ignoredOptions: Readonly<Record<string, string | null>>;
+  readonly ignoredOptions: Readonly<Record<string, string | { readonly opposite: string } | null>>;
   /** Options that the driver refuses with an exception, so that nobody has to be told. */
   readonly refusedOptions?: readonly string[];
   readonly connection: Readonly<Record<string, MethodFact>>;

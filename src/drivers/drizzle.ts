@@ -45,7 +45,7 @@ export const drizzleOverSynchronous: Layer = {
       callback: 0,
       mode: 'deferred',
       named: { argument: 1, option: 'behavior' },
-      immediate: "`{ behavior: 'immediate' }` as its second argument",
+      immediate: { by: 'argument', method: 'transaction', argument: 1, code: "{ behavior: 'immediate' }" },
     },
   },
   builders,

@@ -1,4 +1,4 @@
-import type { TransactionMode } from './driver.ts';
+import type { ImmediateForm, TransactionMode } from './driver.ts';
 
 /** Where a layer finds the connection that it works on: an argument, or a property of one. */
 export interface ConnectionPlace {
@@ -15,8 +15,8 @@ export type LayerMethod =
       readonly mode: TransactionMode;
       /** A property of an argument whose text names the mode. */
       readonly named?: { readonly argument: number; readonly option: string };
-      /** How code asks for the write lock at once, for people; there may be no way to. */
-      readonly immediate?: string;
+      /** How code asks for the write lock at once; there may be no way to. */
+      readonly immediate?: ImmediateForm;
     }
   /** Begins to build a query, which runs when a method of `runs` is called on what is built. */
   | { readonly does: 'build'; readonly query: Query }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import plugin from '../../src/index.ts';
+import { TITLES, type Title } from '../../src/rewrites/titles.ts';
 import { examplesOf, lintExample } from './examples.ts';
 import { DOCS, pages, readPage, tableIn, textUnder } from './markdown.ts';
 
@@ -19,6 +20,7 @@ const DOCUMENTED = PAGES.flatMap((page) => {
 });
 
 describe.each(DOCUMENTED)('the page of $name', ({ name, page, meta, strictOptions }) => {
+  const titles = Object.keys(meta.messages ?? {}).filter((id): id is Title => id in TITLES);
   const only = { [`unbusy/${name}`]: 'error' } as const;
   const examples = examplesOf(page).map((fence) => ({ line: fence.line, fence }));
   const under = (heading: string): typeof examples => examples.filter(({ fence }) => fence.under[1] === heading);
@@ -41,6 +43,7 @@ describe.each(DOCUMENTED)('the page of $name', ({ name, page, meta, strictOption
       'Stays silent',
       ...options,
       'What to do',
+      ...(titles.length > 0 ? ['Fixes'] : []),
       'Limits',
       'Related',
     ]);
@@ -85,6 +88,13 @@ describe.each(DOCUMENTED)('the page of $name', ({ name, page, meta, strictOption
 
   test('shows an example of every message', () => {
     const shown = new Set(examples.flatMap(({ fence }) => [...lintExample(page, fence, only).messageIds]));
-    expect([...shown].sort()).toEqual(Object.keys(meta.messages ?? {}).sort());
+    const messages = Object.keys(meta.messages ?? {}).filter((id) => !(id in TITLES));
+    expect([...shown].sort()).toEqual(messages.sort());
+  });
+
+  test.runIf(titles.length > 0)('lists what its fixes and suggestions do, in their words', () => {
+    const rows = tableIn(textUnder(page, 'Fixes'));
+    expect(rows.map(([title]) => title)).toEqual(titles.map((title) => TITLES[title]));
+    for (const [, kind] of rows) expect(kind).toMatch(/^(?:fix|suggestion|fix or suggestion): /);
   });
 });

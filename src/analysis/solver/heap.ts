@@ -1,7 +1,7 @@
 import { keyOf, ref, workKey, type ObjectId, type Value, type Work } from './values.ts';
 import type { Activation } from './activation.ts';
 import type { ContextBuilder } from '../../drivers/context-builders.ts';
-import type { Driver, TransactionMode } from '../../drivers/driver.ts';
+import type { Driver, ImmediateForm, TransactionMode } from '../../drivers/driver.ts';
 import type { Layer } from '../../drivers/layer.ts';
 import type { Site } from '../ir.ts';
 import type { Thrown } from './state.ts';
@@ -44,8 +44,8 @@ export interface Transaction {
   readonly during: Thrown | null;
   /** Begun and ended by a function of the driver or of a layer over it, rather than by statements. */
   readonly managed: boolean;
-  /** How code asks for the write lock at once, for people; null where there is no way to. */
-  readonly immediate: string | null;
+  /** How code asks for the write lock at once; null where there is no way to. */
+  readonly immediate: ImmediateForm | null;
 }
 
 export interface Connection {

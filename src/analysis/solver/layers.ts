@@ -7,7 +7,7 @@ import { isAsync } from './managed.ts';
 import { newTransaction, touched, touchedUnseen, upgraded } from './transactions.ts';
 import { UNDEFINED, UNKNOWN, isNullish, knownText, ref, textOf, type ObjectId, type Value } from './values.ts';
 import { statementsOf, type Statement } from '../sql/statements.ts';
-import type { TransactionMode } from '../../drivers/driver.ts';
+import type { ImmediateForm, TransactionMode } from '../../drivers/driver.ts';
 import type { LayerMethod } from '../../drivers/layer.ts';
 import type { Call, Outcome } from './frame.ts';
 import type { LayerObject } from './heap.ts';
@@ -79,7 +79,7 @@ function transactLayer(
   id: ObjectId,
   target: LayerObject,
   callback: Value,
-  means: { readonly mode: TransactionMode; readonly immediate: string | null },
+  means: { readonly mode: TransactionMode; readonly immediate: ImmediateForm | null },
 ): Outcome[] {
   const { solver, state, frame, site } = step;
   const handle = solver.allocate(state, frame, site, 'layer transaction', {

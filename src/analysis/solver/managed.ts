@@ -10,7 +10,14 @@ import type { Call, Outcome, Target } from './frame.ts';
 import type { HeapObject, TransactionHandle } from './heap.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
-import type { Driver, ExportFact, MethodFact, OpeningFact, TransactionMode } from '../../drivers/driver.ts';
+import type {
+  Driver,
+  ExportFact,
+  ImmediateForm,
+  MethodFact,
+  OpeningFact,
+  TransactionMode,
+} from '../../drivers/driver.ts';
 import type { Site } from '../ir.ts';
 
 /** A callback that runs on a connection which is opened for it, safely, and closed after it. */
@@ -96,8 +103,8 @@ export function callTransactionFunction(call: Call, made: HeapObject & { type: '
     return [{ state: call.state, value: { kind: 'work', work: { kind: 'database', handle: made.connection } } }];
   }
   const { connection, callback, mode, modes } = made;
-  const immediate = nameOf('immediate', modes);
-  const means = { mode, immediate: immediate && `\`.${immediate}()\`` };
+  const method = nameOf('immediate', modes);
+  const means = { mode, immediate: method === null ? null : ({ by: 'method', method } as const) };
   return transact(call, connection, callback, means, call.args, false, made.made);
 }
 
@@ -106,7 +113,7 @@ export function transact(
   call: Call,
   id: ObjectId,
   callback: Value,
-  { mode, immediate = null }: { readonly mode: TransactionMode; readonly immediate?: string | null },
+  { mode, immediate = null }: { readonly mode: TransactionMode; readonly immediate?: ImmediateForm | null },
   args: readonly Value[],
   asynchronous: boolean,
   began: Site = call.site,
@@ -194,7 +201,7 @@ export function beginHandle(
       mode,
       began: site,
       beganIn: frame.activation,
-      immediate: immediate && `\`${method}('${immediate}')\``,
+      immediate: immediate === null ? null : { by: 'argument', method, argument: fact.mode, code: `'${immediate}'` },
     }),
   };
   const id = solver.fresh(state, frame, site, 'transaction');

@@ -109,7 +109,8 @@ function withOptions(driver: Driver, settings: Settings, options: Value, read: R
   // An option that is named may say anything; that an object nobody knows makes the open read-only is not to be assumed.
   let next = record.open ? { ...settings, timeout: 'unknown' as const } : settings;
   for (const [name, value] of record.fields) {
-    const meant = driver.options[name] ? name : (driver.ignoredOptions[name] ?? null);
+    const instead = driver.ignoredOptions[name];
+    const meant = driver.options[name] ? name : typeof instead === 'string' ? instead : null;
     // A setting under a wrong name is reported as such, and not as missing as well.
     const sets = meant === null ? undefined : driver.options[meant]?.sets;
     if (sets === 'busy timeout') next = { ...next, timeout: milliseconds(value) };

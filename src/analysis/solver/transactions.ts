@@ -25,7 +25,7 @@ export function newTransaction(beginning: Beginning): Transaction {
     undone: false,
     during: null,
     managed: false,
-    immediate: '`BEGIN IMMEDIATE`',
+    immediate: { by: 'statement' },
     ...beginning,
   };
 }

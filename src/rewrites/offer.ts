@@ -1,0 +1,44 @@
+import { isRewrite, type Edit, type Proposal, type Rewrite } from './rewrite.ts';
+import { Source } from './source.ts';
+import type { Rule, SourceCode } from 'eslint';
+
+type Fixer = (fixer: Rule.RuleFixer) => Rule.Fix[];
+
+/** What a report offers to its reader, in the linter's terms. */
+interface Offer {
+  readonly fix: Fixer | null;
+  readonly suggest: { readonly messageId: string; readonly data: Record<string, string>; readonly fix: Fixer }[];
+}
+
+/** The first rewrite that is safe is the fix, unless those are only wanted as suggestions; the others are suggestions. */
+export function offer(proposals: readonly Proposal[], autofix: boolean): Offer {
+  const rewrites = proposals.filter(isRewrite);
+  const fix = autofix ? (rewrites.find(({ safe }) => safe) ?? null) : null;
+  return {
+    fix: fix && fixerOf(fix.edits),
+    suggest: rewrites.filter((rewrite) => rewrite !== fix).map(suggestionOf),
+  };
+}
+
+/** Why a place is left alone, where nothing is offered for it. */
+export function reasonOf(proposals: readonly Proposal[]): { readonly reason?: string } {
+  const [first] = proposals;
+  return first && !proposals.some(isRewrite) && !isRewrite(first) ? { reason: first.withdrawn } : {};
+}
+
+function suggestionOf({ title, data = {}, edits }: Rewrite): Offer['suggest'][number] {
+  return { messageId: title, data: { ...data }, fix: fixerOf(edits) };
+}
+
+function fixerOf(edits: readonly Edit[]): Fixer {
+  return (fixer) => edits.map(({ range, text }) => fixer.replaceTextRange([...range], text));
+}
+
+const sources = new WeakMap<SourceCode, Source>();
+
+/** One for each file: what is asked of a text is found once. */
+export function sourceOf(code: SourceCode): Source {
+  let source = sources.get(code);
+  if (!source) sources.set(code, (source = new Source(code)));
+  return source;
+}

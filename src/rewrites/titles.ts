@@ -1,0 +1,11 @@
+/** What each rewrite does, as an editor shows it in its list of quick fixes. */
+export const TITLES = {
+  beginImmediate: 'Begin the transaction with `BEGIN IMMEDIATE`.',
+  callImmediate: 'Call the transaction function as `{{call}}`.',
+  passImmediate: 'Begin the transaction immediately: pass `{{option}}`.',
+  renameOption: 'Write the option as `{{name}}`.',
+  renamePragma: 'Write the PRAGMA as `{{name}}`.',
+  replaceValue: 'Write the value as `{{value}}`.',
+} as const;
+
+export type Title = keyof typeof TITLES;
