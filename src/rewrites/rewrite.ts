@@ -37,4 +37,3 @@ export function withdrawn(reason: Reason): Withdrawal {
 }
 
 export const insertion = (at: number, text: string): Edit => ({ range: [at, at], text });
-export const removal = (range: Edit['range']): Edit => ({ range, text: '' });

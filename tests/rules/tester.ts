@@ -71,7 +71,9 @@ function findingsOf(rule: UnbusyRule): Rule.RuleModule {
   return {
     ...rule,
     create(context) {
-      const report = ({ fix: _, suggest: __, ...finding }: Rule.ReportDescriptor): void => context.report(finding);
+      const report = (finding: Rule.ReportDescriptor): void => {
+        context.report({ ...finding, fix: null, suggest: null });
+      };
       return rule.create(Object.create(context, { report: { value: report } }) as Rule.RuleContext);
     },
   };
