@@ -1,6 +1,12 @@
 import { lineOf } from '../src/places.ts';
+import { openSafely } from '../src/rewrites/open.ts';
+import { setPragmas } from '../src/rewrites/pragmas.ts';
+import { withdrawn, type Proposal } from '../src/rewrites/rewrite.ts';
+import { wrapperFor } from '../src/rewrites/wrapper.ts';
 import { createRule, type Report } from '../src/rule.ts';
 import { isWrapper, settingsOf } from '../src/settings.ts';
+import type { Rule } from 'eslint';
+import type { Source } from '../src/rewrites/source.ts';
 import type { Facts, Life, OpenFact, ReceivedFact, SettingName } from '../src/analysis/facts.ts';
 
 interface Options {
@@ -10,6 +16,8 @@ interface Options {
   readonly synchronous: boolean;
   /** Report a missing WAL mode also where another connection sets it on a file that may be the same. */
   readonly unknownFiles: boolean;
+  /** What a rewrite uses. */
+  readonly style: 'wrapper' | 'pragmas';
 }
 
 export default createRule<Options>({
@@ -28,29 +36,63 @@ export default createRule<Options>({
       description: 'Shortest busy timeout in milliseconds that counts as one.',
     },
     synchronous: { type: 'boolean', description: 'Whether PRAGMA synchronous has to be set as well.' },
+    style: {
+      enum: ['wrapper', 'pragmas'],
+      description: 'Whether a rewrite opens the connection by the safe wrapper or sets the PRAGMAs behind the open.',
+    },
     unknownFiles: {
       type: 'boolean',
       description:
         'Whether to report a missing WAL mode where another connection of the project sets it on a file that may be the same one.',
     },
   },
-  defaults: { minBusyTimeout: 1000, synchronous: false, unknownFiles: false },
+  rewrites: ['openSafely', 'setPragmas'],
+  defaults: { minBusyTimeout: 1000, synchronous: false, unknownFiles: false, style: 'wrapper' },
   strict: { minBusyTimeout: 5000, synchronous: true, unknownFiles: true },
   report(facts, report, options, context) {
     const { minBusyTimeout = options.minBusyTimeout } = settingsOf(context);
     if (isWrapper(context)) return;
+    const rewrite = rewriterOf(context, options);
     const owed: Owed = (open) => missingOf(open, { ...options, minBusyTimeout });
     for (const open of facts.opens) {
       const missing = unsettled(open, owedAtOpen(open, facts, owed), facts, options);
-      if (missing.length > 0) report(open.site, 'missing', describe(open, missing, minBusyTimeout));
-      else reportOrder(open, report);
+      if (missing.length > 0)
+        report(open.site, 'missing', describe(open, missing, minBusyTimeout), rewrite(open, missing));
+      else reportOrder(open, report, rewrite);
     }
     for (const received of facts.received) {
       const missing = unsettled(received, owedByCaller(received, facts, owed), facts, options);
-      if (missing.length > 0) report(received.site, 'missing', describe(received, missing, minBusyTimeout));
+      if (missing.length > 0)
+        report(received.site, 'missing', describe(received, missing, minBusyTimeout), rewrite(received, missing));
     }
   },
 });
+
+type Rewriter = (
+  open: OpenFact | ReceivedFact,
+  missing: readonly SettingName[],
+) => (source: Source) => readonly Proposal[];
+
+/** What is offered: the wrapper, or the missing PRAGMAs in the driver's own way. */
+function rewriterOf(context: Rule.RuleContext, { style, minBusyTimeout }: Options): Rewriter {
+  return (open, missing) => (source) => {
+    const set = isOverwritten(open, missing)
+      ? withdrawn('set-elsewhere')
+      : setPragmas(source, open.site.node, open.driver, missing, Math.max(minBusyTimeout, DEFAULT_BUSY_TIMEOUT));
+    if (style === 'pragmas' || 'opened' in open) return [set];
+    return [openSafely(source, open, wrapperFor(context, open.driver)), set];
+  };
+}
+
+/** A timeout that is too short is set somewhere behind the open. */
+function isOverwritten({ lives }: OpenFact | ReceivedFact, missing: readonly SettingName[]): boolean {
+  return (
+    missing.includes('timeout') &&
+    lives.some(({ settings }) => typeof settings.timeout === 'number' && !settings.walFirst)
+  );
+}
+
+const DEFAULT_BUSY_TIMEOUT = 5000;
 
 type Owed = (open: OpenFact | ReceivedFact) => SettingName[];
 
@@ -87,9 +129,15 @@ function unsettled(
   );
 }
 
-function reportOrder(open: OpenFact, report: Report): void {
+function reportOrder(open: OpenFact, report: Report, rewrite: Rewriter): void {
   const walFirst = open.lives.map((life) => life.settings.walFirst).find((site) => site !== null);
-  if (walFirst) report(open.site, 'walFirst', { line: lineOf(walFirst, open.site), driver: open.driver.id });
+  if (walFirst)
+    report(
+      open.site,
+      'walFirst',
+      { line: lineOf(walFirst, open.site), driver: open.driver.id },
+      rewrite(open, ['timeout']),
+    );
 }
 
 function missingOf(open: OpenFact | ReceivedFact, options: Options): SettingName[] {

@@ -1,4 +1,4 @@
-import type { Driver } from '../drivers/driver.ts';
+import type { Driver, OpeningFact } from '../drivers/driver.ts';
 import type {
   AsyncCallbackFact,
   LeakExitFact,
@@ -42,7 +42,11 @@ interface Ending {
 
 /** What one run of one function told; counted once the run is over. */
 class Draft {
-  readonly opened: { readonly connection: Connection; readonly options: OpenFact['options'] }[] = [];
+  readonly opened: {
+    readonly connection: Connection;
+    readonly by: OpeningFact | null;
+    readonly options: OpenFact['options'];
+  }[] = [];
   readonly lives: { readonly connection: Connection; readonly life: Life }[] = [];
   readonly handed = new Map<SourceNode, Set<Activation>>();
   readonly leaks: Leak[] = [];
@@ -58,7 +62,7 @@ class Draft {
 /** Collects what the solver tells of one module into facts. */
 export class Collector implements Recorder {
   readonly #module: ModuleIR;
-  readonly #opens = new Map<SourceNode, { site: Site; driver: Driver; lives: Life[]; options: OpenFact['options'] }>();
+  readonly #opens = new Map<SourceNode, Omit<OpenFact, 'lives'> & { lives: Life[] }>();
   readonly #received: { site: Site; opened: Site; driver: Driver; lives: Life[] }[] = [];
   /** What any code sets on connections of an opening call, or of a call that gets one from another module. */
   readonly #configured = new Map<SourceNode, Settings>();
@@ -99,7 +103,7 @@ export class Collector implements Recorder {
   commit(): void {
     const draft = this.#draft;
     this.#draft = new Draft();
-    for (const { connection, options } of draft.opened) this.#openOf(connection.opened, connection.driver, options);
+    for (const { connection, by, options } of draft.opened) this.#openOf(connection, by, options);
     for (const { connection, life } of draft.lives) this.#livesOf(connection)?.push(life);
     for (const leak of draft.leaks) if (this.#counts(draft, leak)) this.#addLeak(leak);
     for (const [began, endings] of draft.endings)
@@ -203,9 +207,9 @@ export class Collector implements Recorder {
     return null;
   }
 
-  #openOf(site: Site, driver: Driver, options: OpenFact['options']): void {
+  #openOf({ opened: site, driver }: Connection, opening: OpeningFact | null, options: OpenFact['options']): void {
     if (site.module !== this.#module || this.#opens.has(site.node)) return;
-    this.#opens.set(site.node, { site, driver, lives: [], options });
+    this.#opens.set(site.node, { site, driver, opening, lives: [], options });
   }
 
   /** The call of a helper that begins a transaction; a function that stands in its caller begins it there itself. */
@@ -269,14 +273,14 @@ export class Collector implements Recorder {
   // ---------------------------------------------------------------------------------------------------------------
   // What the solver tells
 
-  opened(connection: Connection, options: HeapObject | undefined): void {
+  opened(connection: Connection, options: HeapObject | undefined, by: OpeningFact | null): void {
     const sites = options?.type === 'record' ? [...(options.sites ?? [])] : [];
     // Options that come from another module are reported where they are used.
     const named = sites.map(([name, site]) => ({
       name,
       site: site.module === this.#module ? site : connection.opened,
     }));
-    this.#draft.opened.push({ connection, options: named });
+    this.#draft.opened.push({ connection, by, options: named });
   }
 
   configured(connection: Connection, settings: readonly SettingName[]): void {

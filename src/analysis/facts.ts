@@ -1,4 +1,4 @@
-import type { Driver, ImmediateForm } from '../drivers/driver.ts';
+import type { Driver, ImmediateForm, OpeningFact } from '../drivers/driver.ts';
 import type { SettingName } from './solver/settings.ts';
 import type { Settings } from './solver/heap.ts';
 import type { Site } from './ir.ts';
@@ -32,6 +32,8 @@ export interface ModuleFacts {
 export interface OpenFact {
   readonly site: Site;
   readonly driver: Driver;
+  /** What the driver says of the call; null where a library calls the driver. */
+  readonly opening: OpeningFact | null;
   /** The ways that its life goes, as far as settings are concerned. */
   readonly lives: readonly Life[];
   /** Options that the call was given, with the places that name them. */

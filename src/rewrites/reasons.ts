@@ -8,6 +8,18 @@ export const REASONS = {
   'no-such-option': 'The driver has nothing that does what the option says.',
   'opposite-option': 'The option that there is says the opposite, so that its value changes as well.',
   'several-values': 'Several values are possible, and nothing tells which one is meant.',
+  'no-wrapper': 'The wrapper that the settings name is for another driver.',
+  'by-a-library': 'Another library opens the connection, or a function of the project does.',
+  'asynchronous-form': 'The wrapper opens connections of this driver asynchronously, which changes the code around it.',
+  'no-file-name': 'The file is not named in the call.',
+  'options-elsewhere': 'The options are written in another place, or are put together.',
+  'options-of-the-driver': 'The driver has an option that the wrapper has no name for.',
+  'comment-inside': 'A comment stands where text has to be replaced.',
+  'no-idiom': 'A client of this driver has connections of its own, so that a PRAGMA does not reach them all.',
+  'no-statement':
+    'The connection is not given a name by a statement of its own, so that nothing can be said of it there.',
+  'not-awaited': 'The connection is not awaited where it is opened, so that it is not there yet.',
+  'set-elsewhere': 'The value is set in another place, which would overwrite what is set here.',
   'not-in-source': 'The place is not in the text as it stands.',
 } as const;
 

@@ -7,6 +7,8 @@ export class Source {
   readonly code: SourceCode;
   readonly text: string;
   #quotes: boolean | null = null;
+  #semicolons: boolean | null = null;
+  #indentUnit: string | null = null;
 
   constructor(code: SourceCode) {
     this.code = code;
@@ -36,6 +38,62 @@ export class Source {
     return this.#doubleQuotes ? code.replaceAll("'", '"') : code;
   }
 
+  get program(): TSESTree.Program {
+    return this.code.ast as unknown as TSESTree.Program;
+  }
+
+  /** Whether statements end with a semicolon, for the most part. */
+  get usesSemicolons(): boolean {
+    return (this.#semicolons ??= count(this.text, /;[ \t]*$/gm) >= this.program.body.length / 2);
+  }
+
+  /** What one more step to the right is: a tab, or the fewest spaces that a line begins with. */
+  get indentUnit(): string {
+    return (this.#indentUnit ??= unitOf(this.text));
+  }
+
+  startOfLine({ range }: { readonly range: readonly [number, number] }): number {
+    return this.text.lastIndexOf('\n', range[0] - 1) + 1;
+  }
+
+  /** The parenthesis in front of the arguments of a call. */
+  openingParenthesis(
+    node: TSESTree.NewExpression | TSESTree.CallExpression,
+  ): { readonly range: readonly [number, number] } | null {
+    const behind = node.typeArguments ?? node.callee;
+    const token = this.code.getTokenAfter(behind as never, ({ value }) => value === '(');
+    return token && token.range[1] <= node.range[1] ? token : null;
+  }
+
+  get newline(): string {
+    return this.text.includes('\r\n') ? '\r\n' : '\n';
+  }
+
+  /** The white space that the line of a node begins with. */
+  indentOf({ range }: { readonly range: readonly [number, number] }): string {
+    const start = this.text.lastIndexOf('\n', range[0] - 1) + 1;
+    return /^[ \t]*/.exec(this.text.slice(start))?.[0] ?? '';
+  }
+
+  /** Where a new line begins best behind a node: behind the comment that ends its line, if nothing else follows there. */
+  behind({ range: [, end] }: { readonly range: readonly [number, number] }): number {
+    const rest = /^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/[ \t]*)?(?=\r?\n|$)/.exec(this.text.slice(end));
+    return end + (rest?.[0].length ?? 0);
+  }
+
+  /** A semicolon, if statements like this one end with one here. */
+  semicolonOf(statement: Node): string {
+    return this.text[statement.range[1] - 1] === ';' ? ';' : '';
+  }
+
+  /** Whether a name means nothing yet, where a node stands and in the module. */
+  isFree(name: string, at: Node): boolean {
+    for (const scope of this.#scopesAround(at)) {
+      if (scope.set.has(name) || scope.through.some(({ identifier }) => identifier.name === name)) return false;
+    }
+    return true;
+  }
+
   /** The variable that a declaration makes of one name, with everything that mentions it; null for patterns. */
   variableOf(declarator: TSESTree.VariableDeclarator): Variable | null {
     if (declarator.id.type !== 'Identifier') return null;
@@ -43,9 +101,25 @@ export class Source {
     return (variable as Variable | undefined) ?? null;
   }
 
+  /** The scopes that a node stands in, innermost first. */
+  *#scopesAround(node: Node): Iterable<Scope> {
+    // The same objects, whose nodes are of another declaration.
+    let scope = this.code.getScope(node as never) as unknown as Scope | null;
+    for (; scope; scope = scope.upper) yield scope;
+  }
+
   /** Whether text stands in double quotes for the most part. */
   get #doubleQuotes(): boolean {
     return (this.#quotes ??= count(this.text, /"[^"'\n]*"/g) > count(this.text, /'[^"'\n]*'/g));
+  }
+
+  /** The variable that a name stands for. */
+  variableAt(node: TSESTree.Identifier): Variable | null {
+    for (const scope of this.#scopesAround(node)) {
+      const variable = scope.set.get(node.name);
+      if (variable) return variable;
+    }
+    return null;
   }
 
   /** Whether a comment begins or ends within a range. */
@@ -54,8 +128,22 @@ export class Source {
   }
 }
 
+function unitOf(text: string): string {
+  if (/^\t/m.test(text)) return '\t';
+  const spaces = [...text.matchAll(/^( +)[^\s*]/gm)]
+    .map(([, indent = '']) => indent.length)
+    .filter((length) => length > 1);
+  return ' '.repeat(spaces.length > 0 ? Math.min(...spaces) : 2);
+}
+
 function count(text: string, pattern: RegExp): number {
   return text.match(pattern)?.length ?? 0;
+}
+
+interface Scope {
+  readonly upper: Scope | null;
+  readonly set: ReadonlyMap<string, Variable>;
+  readonly through: readonly { readonly identifier: { readonly name: string } }[];
 }
 
 /** A variable of the scope analysis that comes with the parser. */

@@ -3,6 +3,8 @@ export const TITLES = {
   beginImmediate: 'Begin the transaction with `BEGIN IMMEDIATE`.',
   callImmediate: 'Call the transaction function as `{{call}}`.',
   passImmediate: 'Begin the transaction immediately: pass `{{option}}`.',
+  setPragmas: 'Set the PRAGMAs right after opening it.',
+  openSafely: 'Open it with `{{name}}` of {{module}}.',
   renameOption: 'Write the option as `{{name}}`.',
   renamePragma: 'Write the PRAGMA as `{{name}}`.',
   replaceValue: 'Write the value as `{{value}}`.',

@@ -77,7 +77,7 @@ function open(call: Call, fact: PoolFact, driver: Driver): void {
     connection.settings,
   );
   const setUp: Connection = { ...connection, settings };
-  solver.recorder.opened(setUp, undefined);
+  solver.recorder.opened(setUp, undefined, null);
   solver.recorder.handed(setUp, frame.activation, 'stored');
 }
 

@@ -3,7 +3,7 @@ import type { Connection, HeapObject, Transaction, TransactionHandle } from './h
 import type { Exit } from './leaks.ts';
 import type { SettingName } from './settings.ts';
 import type { Value, Work } from './values.ts';
-import type { Driver } from '../../drivers/driver.ts';
+import type { Driver, OpeningFact } from '../../drivers/driver.ts';
 import type { Site } from '../ir.ts';
 import type { Pragma } from '../sql/statements.ts';
 import type { ToldFact } from '../told.ts';
@@ -28,8 +28,8 @@ export interface Held {
 
 /** What the solver tells of handles, in the order in which it meets them and possibly several times. */
 export interface Recorder {
-  /** `options` is the object that the call was given, where it is known. */
-  opened(connection: Connection, options: HeapObject | undefined): void;
+  /** `options` is the object that the call was given, where it is known; `by` what the driver says of the call. */
+  opened(connection: Connection, options: HeapObject | undefined, by: OpeningFact | null): void;
   configured(connection: Connection, settings: readonly SettingName[]): void;
   /** The life of a connection came to its end, or it went where it lives on. */
   observed(connection: Connection, how: 'ended' | 'kept'): void;

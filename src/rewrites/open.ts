@@ -1,0 +1,110 @@
+import { importName, importOnlyFor } from './imports.ts';
+import { withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
+import type { OpenFact } from '../analysis/facts.ts';
+import type { Source } from './source.ts';
+import type { Wrapper } from './wrapper.ts';
+
+/** What the wrapper calls the options of a driver; the others are handed to the driver as they are. */
+const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'better-sqlite3': { readonly: 'readOnly', fileMustExist: 'mustExist', timeout: 'busyTimeout' },
+  libsql: { readonly: 'readOnly', fileMustExist: 'mustExist', timeout: 'busyTimeout' },
+  'node:sqlite': { readOnly: 'readOnly', timeout: 'busyTimeout' },
+  'bun:sqlite': { readonly: 'readOnly' },
+  sqlite: {},
+};
+
+/** Opens a connection by the wrapper, which makes the settings and checks them. */
+export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | null): Proposal {
+  if (!wrapper) return withdrawn('no-wrapper');
+  const node = source.find(open.site.node);
+  if (!node) return withdrawn('not-in-source');
+  const { opening, driver } = open;
+  const names = OPTIONS[driver.id];
+  if (!opening || opening.configured || !Object.values(driver.exports).includes(opening))
+    return withdrawn('by-a-library');
+  if (!names) return withdrawn('asynchronous-form');
+  if (node.type !== 'NewExpression' && node.type !== 'CallExpression') return withdrawn('by-a-library');
+  if (node.callee.type === 'Super') return withdrawn('by-a-library');
+  const paren = source.openingParenthesis(node);
+  if (!paren) return withdrawn('no-file-name');
+  const args = 'option' in opening.file ? fromObject(node, opening.file.option, source) : inPlace(node, names, source);
+  if (!Array.isArray(args)) return args;
+  const name = wrapper.names.openDatabase;
+  const { local, edits } = importName(source, wrapper.module, name, node, obsoleteImport(node.callee, source));
+  const callee: Edit = { range: [node.range[0], paren.range[0]], text: local };
+  if (source.hasComment(callee.range)) return withdrawn('comment-inside');
+  return {
+    title: 'openSafely',
+    data: { name, module: wrapper.module },
+    safe: wrapper.isInstalled,
+    edits: [callee, ...args, ...edits],
+  };
+}
+
+/** `new Database(file, { timeout: 100 })`: the file name stays, the options get the wrapper's names. */
+function inPlace(
+  node: TSESTree.NewExpression | TSESTree.CallExpression,
+  names: Readonly<Record<string, string>>,
+  source: Source,
+): Edit[] | Proposal {
+  const [file, options, ...more] = node.arguments;
+  if (!file || file.type === 'SpreadElement') return withdrawn('no-file-name');
+  if (more.length > 0) return withdrawn('options-elsewhere');
+  if (!options) return [];
+  if (options.type !== 'ObjectExpression') return withdrawn('options-elsewhere');
+  const edits: Edit[] = [];
+  for (const property of options.properties) {
+    const key = property.type === 'Property' && !property.computed ? property.key : null;
+    if (property.type !== 'Property' || key?.type !== 'Identifier') return withdrawn('options-elsewhere');
+    const name = names[key.name];
+    if (name === undefined) return withdrawn('options-of-the-driver');
+    if (name === key.name) continue;
+    edits.push(
+      property.shorthand
+        ? { range: property.range, text: `${name}: ${source.textOf(key)}` }
+        : { range: key.range, text: name },
+    );
+  }
+  return edits;
+}
+
+/** `open({ filename, driver })`: the file name is taken out of the object. */
+function fromObject(
+  node: TSESTree.NewExpression | TSESTree.CallExpression,
+  option: string,
+  source: Source,
+): Edit[] | Proposal {
+  const [object, ...more] = node.arguments;
+  if (object?.type !== 'ObjectExpression' || more.length > 0) return withdrawn('options-elsewhere');
+  let file: string | null = null;
+  for (const property of object.properties) {
+    if (property.type !== 'Property' || property.computed || property.key.type !== 'Identifier')
+      return withdrawn('options-elsewhere');
+    if (property.key.name === option) file = source.textOf(property.value);
+    else if (property.key.name !== 'driver' || !isStandardDriver(property.value))
+      return withdrawn('options-of-the-driver');
+  }
+  if (file === null) return withdrawn('no-file-name');
+  if (source.hasComment(object.range)) return withdrawn('comment-inside');
+  return [{ range: object.range, text: file }];
+}
+
+/** `sqlite3.Database`, the one that the wrapper takes as well. */
+function isStandardDriver(node: Node): boolean {
+  return (
+    node.type === 'MemberExpression' &&
+    !node.computed &&
+    node.object.type === 'Identifier' &&
+    node.property.type === 'Identifier' &&
+    node.property.name === 'Database'
+  );
+}
+
+/** The import of the driver, if nothing else in the file needs it. */
+function obsoleteImport(callee: Node, source: Source): Node | null {
+  let root = callee;
+  while (root.type === 'MemberExpression') root = root.object;
+  const variable = root.type === 'Identifier' ? source.variableAt(root) : null;
+  return variable && importOnlyFor(source, variable, root);
+}

@@ -1,0 +1,439 @@
+import rule from '../../rules/require-pragmas.ts';
+import { testRewrites, type Rewritten } from './tester.ts';
+
+const WRAPPER = { wrapper: { module: '@acme/database' } } as const;
+
+/** What the wrapper makes of a program; that it may be done by PRAGMAs as well is another matter. */
+const byWrapper = (program: Omit<Rewritten, 'settings'>): Rewritten => ({ settings: WRAPPER, ...program });
+
+/** What becomes of a program that is to stay with its driver. */
+const byPragmas = (program: Rewritten): Rewritten => ({
+  ...program,
+  options: { style: 'pragmas', ...program.options },
+});
+
+testRewrites('require-pragmas: the wrapper opens', rule, [
+  byWrapper({
+    name: 'and its import takes the place of one that nothing needs any longer',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      export const db = new DatabaseSync('app.db');`,
+    fixed: `
+      import { openDatabase } from '@acme/database';
+      export const db = openDatabase('app.db');`,
+    suggested: {
+      setPragmas: `
+      import { DatabaseSync } from 'node:sqlite';
+      export const db = new DatabaseSync('app.db');
+      db.exec('PRAGMA busy_timeout = 5000');
+      db.exec('PRAGMA journal_mode = WAL');`,
+    },
+  }),
+  byWrapper({
+    name: 'and the driver stays imported where a type needs it; its options get the names of the wrapper',
+    code: `
+      import Database from 'better-sqlite3';
+      export const db: Database.Database = new Database('app.db', {
+        timeout: 100, // tests wait less
+        fileMustExist,
+      });`,
+    fixed: `
+      import Database from 'better-sqlite3';
+      import { openDatabase } from '@acme/database';
+      export const db: Database.Database = openDatabase('app.db', {
+        busyTimeout: 100, // tests wait less
+        mustExist: fileMustExist,
+      });`,
+    suggested: {
+      setPragmas: `
+      import Database from 'better-sqlite3';
+      export const db: Database.Database = new Database('app.db', {
+        timeout: 100, // tests wait less
+        fileMustExist,
+      });
+      db.pragma('journal_mode = WAL');`,
+    },
+    options: { minBusyTimeout: 50 },
+  }),
+  byWrapper({
+    name: 'in any expression',
+    code: `
+      import Database from 'libsql';
+      export class Store {
+        readonly db = new Database(this.path);
+      }`,
+    fixed: `
+      import { openDatabase } from '@acme/database';
+      export class Store {
+        readonly db = openDatabase(this.path);
+      }`,
+  }),
+  byWrapper({
+    name: 'several connections with one import',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      import { join } from 'node:path';
+
+      export const jobs = new DatabaseSync(join(folder, 'jobs.db'));
+      export const users = new DatabaseSync(join(folder, 'users.db'));`,
+    fixed: `
+      import { join } from 'node:path';
+      import { openDatabase } from '@acme/database';
+
+      export const jobs = openDatabase(join(folder, 'jobs.db'));
+      export const users = openDatabase(join(folder, 'users.db'));`,
+    suggested: {
+      setPragmas: `
+      import { DatabaseSync } from 'node:sqlite';
+      import { join } from 'node:path';
+
+      export const jobs = new DatabaseSync(join(folder, 'jobs.db'));
+      jobs.exec('PRAGMA busy_timeout = 5000');
+      jobs.exec('PRAGMA journal_mode = WAL');
+      export const users = new DatabaseSync(join(folder, 'users.db'));`,
+    },
+  }),
+  byWrapper({
+    name: 'with an import that is there, under the name that it has',
+    code: `
+      import { DatabaseSync as Sqlite } from 'node:sqlite';
+      import { openDatabase as connect } from '@acme/database';
+      export const jobs = connect('jobs.db');
+      export const open = () => new Sqlite('users.db');`,
+    fixed: `
+      import { openDatabase as connect } from '@acme/database';
+      export const jobs = connect('jobs.db');
+      export const open = () => connect('users.db');`,
+  }),
+  byWrapper({
+    name: 'with a name more in an import that is there',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      import { withConnection } from '@acme/database';
+      export const open = () => new DatabaseSync('users.db');
+      export const read = () => withConnection('jobs.db', (db) => db.prepare('SELECT 1').get());`,
+    fixed: `
+      import { withConnection, openDatabase } from '@acme/database';
+      export const open = () => openDatabase('users.db');
+      export const read = () => withConnection('jobs.db', (db) => db.prepare('SELECT 1').get());`,
+  }),
+  byWrapper({
+    name: 'beside an import of types alone',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      import type { OpenOptions } from '@acme/database';
+      export const open = (options: OpenOptions) => new DatabaseSync(options.file);`,
+    fixed: `
+      import { openDatabase } from '@acme/database';
+      import type { OpenOptions } from '@acme/database';
+      export const open = (options: OpenOptions) => openDatabase(options.file);`,
+  }),
+  byWrapper({
+    name: 'under another name where the name is taken',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      export function openDatabase() {
+        return new DatabaseSync('users.db');
+      }`,
+    fixed: `
+      import { openDatabase as safeOpenDatabase } from '@acme/database';
+      export function openDatabase() {
+        return safeOpenDatabase('users.db');
+      }`,
+    suggested: {
+      setPragmas: `
+      import { DatabaseSync } from 'node:sqlite';
+      export function openDatabase() {
+        const db = new DatabaseSync('users.db');
+        db.exec('PRAGMA busy_timeout = 5000');
+        db.exec('PRAGMA journal_mode = WAL');
+        return db;
+      }`,
+    },
+  }),
+  byWrapper({
+    name: 'in CommonJS, without semicolons, in double quotes',
+    code: `
+      "use strict"
+      const path = require("path")
+      const { DatabaseSync } = require("node:sqlite")
+
+      exports.open = () => new DatabaseSync(path.join("data", "app.db"))
+      exports.other = () => new DatabaseSync(path.join("data", "other.db"))`,
+    file: 'main.cjs',
+    fixed: `
+      "use strict"
+      const path = require("path")
+      const { openDatabase } = require("@acme/database")
+
+      exports.open = () => openDatabase(path.join("data", "app.db"))
+      exports.other = () => openDatabase(path.join("data", "other.db"))`,
+  }),
+  byWrapper({
+    name: 'of a driver with promises, by its file name',
+    code: `
+      import sqlite3 from 'sqlite3';
+      import { open } from 'sqlite';
+      export const db = await open({ filename: './app.db', driver: sqlite3.Database });`,
+    options: { minBusyTimeout: 5000 },
+    fixed: `
+      import sqlite3 from 'sqlite3';
+      import { openDatabase } from '@acme/database';
+      export const db = await openDatabase('./app.db');`,
+    suggested: {
+      setPragmas: `
+      import sqlite3 from 'sqlite3';
+      import { open } from 'sqlite';
+      export const db = await open({ filename: './app.db', driver: sqlite3.Database });
+      await db.exec('PRAGMA journal_mode = WAL');`,
+    },
+  }),
+  byWrapper({
+    name: 'not where the driver has an option of its own',
+    code: `
+      import Database from 'better-sqlite3';
+      export const open = () => new Database('app.db', { verbose: console.log });`,
+    reason: 'options-of-the-driver',
+  }),
+  byWrapper({
+    name: 'not where the options come from elsewhere',
+    code: `
+      import Database from 'better-sqlite3';
+      export const open = (options: Database.Options) => new Database('app.db', options);`,
+    reason: 'options-elsewhere',
+  }),
+  byWrapper({
+    name: 'not where a comment would be lost',
+    code: `
+      import Database from 'better-sqlite3';
+      export const open = () => new /* the fast one */ Database('app.db');`,
+    reason: 'comment-inside',
+  }),
+  byWrapper({
+    name: 'not where a class of the project opens it',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      export class Store extends DatabaseSync {
+        constructor() {
+          super('app.db');
+        }
+      }`,
+    reason: 'by-a-library',
+  }),
+  {
+    name: 'not where the wrapper is for another driver',
+    settings: { wrapper: { module: '@acme/database', driver: 'libsql' } },
+    code: `
+      import Database from 'better-sqlite3';
+      export const open = () => new Database('app.db');`,
+    reason: 'no-wrapper',
+  },
+  {
+    name: 'as a suggestion where it is not installed',
+    code: `
+      const { Database } = require("bun:sqlite")
+
+      exports.open = (file) => {
+        const db = new Database(file) // the jobs
+        db.query("SELECT 1").get()
+        return db
+      }`,
+    file: 'main.cjs',
+    fixed: `
+      const { Database } = require("bun:sqlite")
+
+      exports.open = (file) => {
+        const db = new Database(file) // the jobs
+        db.exec("PRAGMA busy_timeout = 5000")
+        db.exec("PRAGMA journal_mode = WAL")
+        db.query("SELECT 1").get()
+        return db
+      }`,
+    suggested: {
+      openSafely: `
+      const { openDatabase } = require("unbusy/bun-sqlite")
+
+      exports.open = (file) => {
+        const db = openDatabase(file) // the jobs
+        db.query("SELECT 1").get()
+        return db
+      }`,
+    },
+  },
+]);
+
+testRewrites('require-pragmas: PRAGMAs behind the open', rule, [
+  byPragmas({
+    name: 'only those that are missing, the busy timeout first',
+    code: `
+      import Database from 'libsql';
+      export const open = (file: string) => {
+        const db = new Database(file) as Database.Database;
+        db.pragma('foreign_keys = ON');
+        return db;
+      };`,
+    options: { synchronous: true },
+    fixed: `
+      import Database from 'libsql';
+      export const open = (file: string) => {
+        const db = new Database(file) as Database.Database;
+        db.pragma('busy_timeout = 5000');
+        db.pragma('journal_mode = WAL');
+        db.pragma('synchronous = NORMAL');
+        db.pragma('foreign_keys = ON');
+        return db;
+      };`,
+  }),
+  byPragmas({
+    name: 'the busy timeout where WAL is switched on before there is one',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      export const db = new DatabaseSync('app.db');
+      db.exec('PRAGMA journal_mode = WAL');
+      db.exec('PRAGMA busy_timeout = 3000');`,
+    fixed: `
+      import { DatabaseSync } from 'node:sqlite';
+      export const db = new DatabaseSync('app.db');
+      db.exec('PRAGMA busy_timeout = 5000');
+      db.exec('PRAGMA journal_mode = WAL');
+      db.exec('PRAGMA busy_timeout = 3000');`,
+  }),
+  byPragmas({
+    name: 'on a field',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      export class Store {
+        #db: DatabaseSync;
+        constructor(file: string) {
+          this.#db = new DatabaseSync(file);
+        }
+        count() {
+          return this.#db.prepare('SELECT count(*) FROM t').get();
+        }
+      }`,
+    fixed: `
+      import { DatabaseSync } from 'node:sqlite';
+      export class Store {
+        #db: DatabaseSync;
+        constructor(file: string) {
+          this.#db = new DatabaseSync(file);
+          this.#db.exec('PRAGMA busy_timeout = 5000');
+          this.#db.exec('PRAGMA journal_mode = WAL');
+        }
+        count() {
+          return this.#db.prepare('SELECT count(*) FROM t').get();
+        }
+      }`,
+  }),
+  byPragmas({
+    name: 'with callbacks as a suggestion: the next statements do not wait for them',
+    code: `
+      const sqlite3 = require('sqlite3');
+      const db = new sqlite3.Database('app.db');
+      exports.db = db;`,
+    file: 'main.cjs',
+    options: { minBusyTimeout: 1000 },
+    suggested: {
+      setPragmas: `
+      const sqlite3 = require('sqlite3');
+      const db = new sqlite3.Database('app.db');
+      db.run('PRAGMA journal_mode = WAL');
+      exports.db = db;`,
+    },
+  }),
+  byPragmas({
+    name: 'not where the connection has no name',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      export const open = () => new DatabaseSync('app.db');`,
+    reason: 'no-statement',
+  }),
+  byPragmas({
+    name: 'in braces, where the statement is the only one of an if',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      let db: DatabaseSync | undefined;
+      export function open() {
+        if (!db) db = new DatabaseSync('app.db'); // once
+        return db;
+      }
+      export function again() {
+        if (!db)
+          db = new DatabaseSync('app.db');
+        return db;
+      }`,
+    fixed: `
+      import { DatabaseSync } from 'node:sqlite';
+      let db: DatabaseSync | undefined;
+      export function open() {
+        if (!db) {
+          db = new DatabaseSync('app.db'); // once
+          db.exec('PRAGMA busy_timeout = 5000');
+          db.exec('PRAGMA journal_mode = WAL');
+        }
+        return db;
+      }
+      export function again() {
+        if (!db) {
+          db = new DatabaseSync('app.db');
+          db.exec('PRAGMA busy_timeout = 5000');
+          db.exec('PRAGMA journal_mode = WAL');
+        }
+        return db;
+      }`,
+  }),
+  byPragmas({
+    name: 'before it is returned, under a name that is free',
+    code: `
+      import Database from 'better-sqlite3';
+      export function open(db: string) {
+        // The jobs.
+        return new Database(db); // made when it is missing
+      }`,
+    fixed: `
+      import Database from 'better-sqlite3';
+      export function open(db: string) {
+        // The jobs.
+        const database = new Database(db); // made when it is missing
+        database.pragma('journal_mode = WAL');
+        return database;
+      }`,
+  }),
+  byPragmas({
+    name: 'not where it is one of two branches',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      let db: DatabaseSync | undefined;
+      export function open() {
+        if (!db) db = new DatabaseSync('app.db');
+        else db.exec('ANALYZE');
+        return db;
+      }`,
+    reason: 'no-statement',
+  }),
+  byPragmas({
+    name: 'not where it is not awaited',
+    code: `
+      import sqlite3 from 'sqlite3';
+      import { open } from 'sqlite';
+      export async function read() {
+        const opening = open({ filename: './app.db', driver: sqlite3.Database });
+        const db = await opening;
+        try {
+          return await db.get('SELECT 1');
+        } finally {
+          await db.close();
+        }
+      }`,
+    reason: 'not-awaited',
+  }),
+  byPragmas({
+    name: 'not where a shorter timeout is set behind it',
+    code: `
+      import Database from 'better-sqlite3';
+      export const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+      db.pragma('busy_timeout = 10');`,
+    reason: 'set-elsewhere',
+  }),
+]);
