@@ -115,6 +115,12 @@ export function asyncConnection<Handle extends object, Inner extends object>(
   return known instanceof AsyncConnection ? (known as AsyncConnection<Handle, Inner>) : undefined;
 }
 
+/** Whether a handle of `openDatabase` can be used still: it is not closed, and was not discarded. */
+export function isOpen(handle: object): boolean {
+  const known = connections.get(handle);
+  return (known instanceof SyncConnection || known instanceof AsyncConnection) && known.isOpen;
+}
+
 let atExit = false;
 
 /** Registers an open handle; the returned function forgets it. */

@@ -50,4 +50,7 @@ export { createMonitor, type Monitor, type MonitorOptions, type MonitorSnapshot 
 export type { BatchOptions, BatchProgress } from './tasks/batches.ts';
 export { batchLaterWith, batchWith, type InBatches, type InBatchesLater } from './verbs/batches.ts';
 export type { CheckpointOptions, Checkpoints } from './checkpoints/checkpoints.ts';
+export type { BlockOptions, PoolOptions } from './pool/options.ts';
+export type { PoolCloseOptions, PoolStats } from './pool/pool.ts';
+export { poolLaterWith, poolWith, type CreatePool, type CreatePoolLater } from './verbs/pool.ts';
 export { checkpointWith, type StartCheckpoints } from './verbs/checkpoints.ts';

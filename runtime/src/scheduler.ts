@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Time and chance, as the waiting and the queues see them. A simulation brings its own. */
 export interface Scheduler {
   /** Milliseconds of a clock that never goes back. */
@@ -44,7 +46,11 @@ export const systemScheduler: Scheduler = {
       };
       const timer = setTimeout(end, Math.min(milliseconds, LONGEST_TIMER));
       if (watch) timer.unref();
-      signal?.addEventListener('abort', end);
+      if (signal) {
+        // Many waits of one task listen to one signal, which is no leak.
+        setMaxListeners(0, signal);
+        signal.addEventListener('abort', end);
+      }
     }),
   alarm: (milliseconds, ring) => {
     // An alarm so late need not ring.

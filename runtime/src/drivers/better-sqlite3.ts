@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { batchWith, type InBatches } from '../verbs/batches.ts';
 import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
+import { poolWith, type CreatePool } from '../verbs/pool.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -51,6 +52,7 @@ export const withTransaction: WithTransaction<Handle> = /* @__PURE__ */ transact
 export const withTransactionAsync: WithTransactionAsync<Handle> = /* @__PURE__ */ transactAsyncWith(driver);
 export const inBatches: InBatches<Handle> = /* @__PURE__ */ batchWith(withTransactionAsync);
 export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
+export const createPool: CreatePool<Handle> = /* @__PURE__ */ poolWith(openDatabaseAsync, withTransactionAsync);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

@@ -1,6 +1,7 @@
 import { Database } from 'bun:sqlite';
 import { batchWith, type InBatches } from '../verbs/batches.ts';
 import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
+import { poolWith, type CreatePool } from '../verbs/pool.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -58,6 +59,7 @@ export const withTransaction: WithTransaction<Database> = /* @__PURE__ */ transa
 export const withTransactionAsync: WithTransactionAsync<Database> = /* @__PURE__ */ transactAsyncWith(driver);
 export const inBatches: InBatches<Database> = /* @__PURE__ */ batchWith(withTransactionAsync);
 export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
+export const createPool: CreatePool<Database> = /* @__PURE__ */ poolWith(openDatabaseAsync, withTransactionAsync);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

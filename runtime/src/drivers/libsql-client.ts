@@ -4,6 +4,7 @@ import { refuseMissing } from '../opening/existing.ts';
 import { systemScheduler } from '../scheduler.ts';
 import { batchLaterWith, type InBatchesLater } from '../verbs/batches.ts';
 import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
+import { poolLaterWith, type CreatePoolLater } from '../verbs/pool.ts';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { Patience } from '../waiting/patience.ts';
 import type { Admit, AsyncDriver, DriverTransaction, Row } from '../driver.ts';
@@ -28,14 +29,15 @@ export const driver: AsyncDriver<Client, Transaction> = {
   name: '@libsql/client',
   synchronous: false,
   isLocal,
-  open: (filename, { readOnly, mustExist, driver: own }) => {
+  open: async (filename, { readOnly, mustExist, driver: own }) => {
     const local = isLocal(filename);
     if (local && mustExist) refuseMissing(filename);
     // One connection: settings belong to a connection, and transactions take turns.
     const client = createClient({ ...own, url: urlOf(filename), ...(local ? { timeout: 0, concurrency: 1 } : {}) });
     const settings = new Map<string, string>(readOnly && local ? [['query_only', 'PRAGMA query_only=1']] : []);
     factsOf.set(client, { local, settings, busyTimeout: 0, contended: false });
-    return Promise.resolve(client);
+    for (const sql of settings.values()) await client.executeMultiple(sql);
+    return client;
   },
   close: (client) => {
     prototypeOf(client).close.call(client);
@@ -196,6 +198,7 @@ export const withConnection: WithConnectionAsync<Client, AsyncDisposable> = /* @
 export const withTransaction: TakeTurns<Client, Transaction> = /* @__PURE__ */ transactWith(driver);
 export const inBatches: InBatchesLater<Client, Transaction> = /* @__PURE__ */ batchLaterWith(withTransaction);
 export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
+export const createPool: CreatePoolLater<Transaction> = /* @__PURE__ */ poolLaterWith(openDatabase, withTransaction);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

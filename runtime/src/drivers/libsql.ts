@@ -3,6 +3,7 @@ import { busyCodeOf } from '../busy.ts';
 import { refuseMissing } from '../opening/existing.ts';
 import { batchWith, type InBatches } from '../verbs/batches.ts';
 import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
+import { poolWith, type CreatePool } from '../verbs/pool.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -82,6 +83,7 @@ export const withTransaction: WithTransaction<Handle> = /* @__PURE__ */ transact
 export const withTransactionAsync: WithTransactionAsync<Handle> = /* @__PURE__ */ transactAsyncWith(driver);
 export const inBatches: InBatches<Handle> = /* @__PURE__ */ batchWith(withTransactionAsync);
 export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
+export const createPool: CreatePool<Handle> = /* @__PURE__ */ poolWith(openDatabaseAsync, withTransactionAsync);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

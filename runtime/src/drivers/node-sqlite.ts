@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { refuseMissing } from '../opening/existing.ts';
 import { batchWith, type InBatches } from '../verbs/batches.ts';
 import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
+import { poolWith, type CreatePool } from '../verbs/pool.ts';
 import {
   connectAsyncWith,
   connectWith,
@@ -60,6 +61,7 @@ export const withTransaction: WithTransaction<DatabaseSync> = /* @__PURE__ */ tr
 export const withTransactionAsync: WithTransactionAsync<DatabaseSync> = /* @__PURE__ */ transactAsyncWith(driver);
 export const inBatches: InBatches<DatabaseSync> = /* @__PURE__ */ batchWith(withTransactionAsync);
 export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
+export const createPool: CreatePool<DatabaseSync> = /* @__PURE__ */ poolWith(openDatabaseAsync, withTransactionAsync);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

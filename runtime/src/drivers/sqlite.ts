@@ -3,6 +3,7 @@ import sqlite3 from 'sqlite3';
 import { UsageError } from '../errors.ts';
 import { batchLaterWith, type InBatchesLater } from '../verbs/batches.ts';
 import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
+import { poolLaterWith, type CreatePoolLater } from '../verbs/pool.ts';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { begin, driver as callbacks, flags } from './sqlite3.ts';
 import type { AsyncDriver } from '../driver.ts';
@@ -50,6 +51,7 @@ export const withConnection: WithConnectionAsync<Handle, AsyncDisposable> = /* @
 export const withTransaction: TakeTurns<Handle, Handle> = /* @__PURE__ */ transactWith(driver);
 export const inBatches: InBatchesLater<Handle, Handle> = /* @__PURE__ */ batchLaterWith(withTransaction);
 export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
+export const createPool: CreatePoolLater<Handle> = /* @__PURE__ */ poolLaterWith(openDatabase, withTransaction);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

@@ -1,6 +1,7 @@
 import sqlite3 from 'sqlite3';
 import { batchLaterWith, type InBatchesLater } from '../verbs/batches.ts';
 import { checkpointWith, type StartCheckpoints } from '../verbs/checkpoints.ts';
+import { poolLaterWith, type CreatePoolLater } from '../verbs/pool.ts';
 import { connectWith, openWith, transactWith, type CloseStyle } from '../verbs/async.ts';
 import { viewOf } from './sqlite3-view.ts';
 import type { AsyncDriver, DriverOpening, DriverTransaction, Row, TransactionMode } from '../driver.ts';
@@ -116,6 +117,7 @@ export const withConnection: WithConnectionAsync<Handle, AsyncDisposable> = /* @
 export const withTransaction: TakeTurns<Handle, Handle> = /* @__PURE__ */ transactWith(driver);
 export const inBatches: InBatchesLater<Handle, Handle> = /* @__PURE__ */ batchLaterWith(withTransaction);
 export const startCheckpoints: StartCheckpoints = /* @__PURE__ */ checkpointWith(driver);
+export const createPool: CreatePoolLater<Handle> = /* @__PURE__ */ poolLaterWith(openDatabase, withTransaction);
 
 export { withTaskLimits } from '../tasks/limits.ts';
 export { retryOnBusy } from '../tasks/retry.ts';

@@ -8,6 +8,8 @@ import type { Scheduler } from '../scheduler.ts';
 interface Scope {
   readonly gate: Gate;
   readonly outer: Scope | undefined;
+  /** The transaction has ended: what goes on behind it, started there and not awaited, is outside of it. */
+  over: boolean;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
@@ -73,8 +75,13 @@ export class Gate {
   }
 
   /** Runs a callback inside of this gate's transaction: what it does with the outer handle is refused. */
-  within<Result>(callback: () => Result): Result {
-    return scopes.run({ gate: this, outer: scopes.getStore() }, callback);
+  async within<Result>(callback: () => Promise<Result>): Promise<Result> {
+    const scope: Scope = { gate: this, outer: scopes.getStore(), over: false };
+    try {
+      return await scopes.run(scope, callback);
+    } finally {
+      scope.over = true;
+    }
   }
 
   /** Everything is refused from now on. */
@@ -85,7 +92,7 @@ export class Gate {
   #check(name: string): void {
     this.#closedCheck();
     for (let scope = scopes.getStore(); scope !== undefined; scope = scope.outer) {
-      if (scope.gate !== this) continue;
+      if (scope.gate !== this || scope.over) continue;
       throw new UsageError(
         `${name} was called inside of a transaction on the handle around it, which would wait for the transaction to end for ever. ` +
           `Use ${this.#name}, the first parameter of the callback.`,

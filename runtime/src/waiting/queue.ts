@@ -1,13 +1,18 @@
+import { setMaxListeners } from 'node:events';
 import { DeadlineError, QueueFullError } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
 
 export type Priority = 'high' | 'normal';
 
 export interface QueueOptions {
+  /** How many there are of the thing. Default: 1. */
+  readonly capacity?: number;
   /** How many may wait; more are refused. Default: no bound. */
   readonly bound?: number;
   /** For messages. */
   readonly name: string;
+  /** Says for messages who has the thing: a sentence with a space before it. */
+  readonly holders?: () => string;
 }
 
 export interface Place {
@@ -19,14 +24,19 @@ export interface Place {
 
 interface Waiter {
   grant(): void;
+  refuse(error: Error): void;
 }
 
-/** Gives one thing to one holder at a time, in the order of asking, those of high priority first. */
+/**
+ * Gives one thing to one holder at a time, or each of several to one, in the order of asking. Those of high priority come
+ * first, so that others wait for as long as there are some.
+ */
 export class Queue {
   readonly #scheduler: Scheduler;
   readonly #options: QueueOptions;
   readonly #waiters: Record<Priority, Set<Waiter>> = { high: new Set(), normal: new Set() };
-  #taken = false;
+  #taken = 0;
+  #closed: (() => Error) | undefined;
 
   constructor(scheduler: Scheduler, options: QueueOptions) {
     this.#scheduler = scheduler;
@@ -39,13 +49,13 @@ export class Queue {
   }
 
   get taken(): boolean {
-    return this.#taken;
+    return this.#taken > 0;
   }
 
   /** Takes the thing if it is free and nobody waits. Whoever gets true calls `release`. */
   tryAcquire(): boolean {
-    if (this.#taken) return false;
-    this.#taken = true;
+    if (this.#taken >= (this.#options.capacity ?? 1)) return false;
+    this.#taken += 1;
     return true;
   }
 
@@ -55,12 +65,15 @@ export class Queue {
    * @throws {QueueFullError} too many wait
    * @throws {DeadlineError} the turn did not come in time
    * @throws the signal's reason when it is aborted
+   * @throws what `close` was given
    */
   acquire({ priority = 'normal', signal, limit }: Place): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    if (this.#closed !== undefined) return Promise.reject(this.#closed());
     if (this.tryAcquire()) return Promise.resolve();
-    const { bound = Infinity, name } = this.#options;
-    if (this.waiting >= bound) return Promise.reject(new QueueFullError(`${String(bound)} wait for ${name} already.`));
+    const { bound = Infinity, name, holders = () => '' } = this.#options;
+    if (this.waiting >= bound)
+      return Promise.reject(new QueueFullError(`${String(bound)} wait for ${name} already.${holders()}`));
     return new Promise((resolve, reject) => {
       const waiters = this.#waiters[priority];
       const leave = (): void => {
@@ -73,16 +86,20 @@ export class Queue {
           leave();
           resolve();
         },
+        refuse: (error) => {
+          leave();
+          reject(error);
+        },
       };
-      const abort = (): void => {
-        leave();
-        reject(signal?.reason as Error);
-      };
+      const abort = (): void => waiter.refuse(signal?.reason as Error);
       const cancel = this.#scheduler.alarm(limit, () => {
-        leave();
-        reject(new DeadlineError(`No turn for ${name} in ${String(limit)} ms.`, 'queue', limit));
+        waiter.refuse(new DeadlineError(`No turn for ${name} in ${String(limit)} ms.${holders()}`, 'queue', limit));
       });
-      signal?.addEventListener('abort', abort, { once: true });
+      if (signal) {
+        // Many waits of one task listen to one signal, which is no leak.
+        setMaxListeners(0, signal);
+        signal.addEventListener('abort', abort, { once: true });
+      }
       waiters.add(waiter);
     });
   }
@@ -95,6 +112,13 @@ export class Queue {
         return;
       }
     }
-    this.#taken = false;
+    this.#taken -= 1;
+  }
+
+  /** Refuses whoever waits, and whoever comes. Those who have the thing release it as before. */
+  close(refusal: () => Error): void {
+    this.#closed = refusal;
+    for (const waiters of [this.#waiters.high, this.#waiters.normal])
+      for (const waiter of [...waiters]) waiter.refuse(refusal());
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DOCS, readPage, tableIn, textUnder, type Fence } from '../../../tests/docs/markdown.ts';
 import {
+  createPool,
   inBatches,
   openDatabase,
   retryOnBusy,
@@ -45,7 +46,7 @@ function examplesOf(page: string): (readonly [string, Fence[]])[] {
   return [...examples];
 }
 
-describe.each(['tasks.md', 'checkpoints.md'])('the examples of docs/%s', (page) => {
+describe.each(['tasks.md', 'checkpoints.md', 'pool.md'])('the examples of docs/%s', (page) => {
   test.each(examplesOf(page))('print what they say: %s', (_, modules) => {
     const lines = modules.flatMap(({ text }) => promised(text));
     expect(lines.length).toBeGreaterThan(0);
@@ -65,17 +66,32 @@ describe('the options', () => {
   ];
 
   test.each(verbs)('of docs/%s, %s are those that there are', async (page, heading, verb) => {
-    const names = tableIn(textUnder(readPage(join(DOCS, page)), heading)).map(([name = '']) =>
-      name.replaceAll('`', ''),
-    );
+    const known = await optionsOf(verb);
+    expect(known.length).toBeGreaterThan(3);
+    expect(namesIn(page, heading)).toEqual(known);
+  });
+
+  test('of docs/pool.md are those that there are beside the ones of openDatabase', async () => {
+    const ofOpening = await optionsOf((options) => openDatabase(freshFile(), options));
+    const known = await optionsOf((options) => createPool(freshFile(), options));
+    expect(namesIn('pool.md', 'Options')).toEqual(known.filter((name) => !ofOpening.includes(name)));
+    expect(ofOpening.filter((name) => !known.includes(name))).toEqual(['mustExist', 'readOnly']);
+  });
+
+  /** The options in a page's table. */
+  function namesIn(page: string, heading: string): string[] {
+    const rows = tableIn(textUnder(readPage(join(DOCS, page)), heading));
+    return rows.map(([name = '']) => name.replaceAll('`', '')).sort();
+  }
+
+  /** The options that a function has: it names them when it refuses one. */
+  async function optionsOf(verb: Verb): Promise<string[]> {
     const refusal = await Promise.resolve()
       .then(() => verb({ '': 1 }))
       .then(
         () => '',
         (error: unknown) => String(error),
       );
-    const known = /It has: (.*)\./.exec(refusal)?.[1]?.split(', ') ?? [];
-    expect(known.length).toBeGreaterThan(3);
-    expect([...names].sort()).toEqual([...known].sort());
-  });
+    return (/It has: (.*)\./.exec(refusal)?.[1]?.split(', ') ?? []).sort();
+  }
 });
