@@ -53,31 +53,46 @@ function holderOf(locks: string, path: string, byte: number): number | undefined
   return pid;
 }
 
-/**
- * A line is `1: POSIX  ADVISORY  WRITE 1234 fd:01:5678 120 120`: number, kind, how, mode, process, device and inode,
- * first byte, last byte. Devices are left out of the comparison: overlays show others than `stat` does.
- */
 function holdersOf(
-  locks: string,
+  table: string,
   path: string,
   wanted: 'READ' | 'WRITE',
   [from, to]: readonly [number, number],
 ): ReadonlySet<number> {
-  const holders = new Set<number>();
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (stats === undefined) return holders;
-  const inode = `:${String(stats.ino)}`;
-  for (const line of locks.split('\n')) {
-    const fields = line.trim().split(/\s+/);
-    const [, kind, , mode, pid, place, first, last] = fields;
-    if (kind !== 'POSIX' && kind !== 'OFDLCK') continue;
-    if (mode !== wanted || place?.endsWith(inode) !== true || Number(pid) <= 0) continue;
-    if (Number(first) <= to && (last === 'EOF' || from <= Number(last))) holders.add(Number(pid));
-  }
-  return holders;
+  const locks = locksIn(table, path).filter(({ mode, first, last }) => mode === wanted && first <= to && from <= last);
+  return new Set(locks.map(({ pid }) => pid));
 }
 
-function commandOf(pid: number): string | undefined {
+/** A lock on some bytes of a file. */
+export interface FileLock {
+  readonly mode: 'READ' | 'WRITE';
+  readonly pid: number;
+  readonly first: number;
+  /** Infinity for a lock to the end of the file. */
+  readonly last: number;
+}
+
+/**
+ * The locks on a file in the kernel's table. A line is `1: POSIX  ADVISORY  WRITE 1234 fd:01:5678 120 120`: number, kind,
+ * how, mode, process, device and inode, first byte, last byte. Devices are left out of the comparison: overlays show others
+ * than `stat` does.
+ *
+ * @param table the text of /proc/locks
+ */
+export function locksIn(table: string, path: string): FileLock[] {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stats === undefined) return [];
+  const inode = `:${String(stats.ino)}`;
+  return table.split('\n').flatMap((line) => {
+    const [, kind, , mode, pid, place, first, last] = line.trim().split(/\s+/);
+    if (kind !== 'POSIX' && kind !== 'OFDLCK') return [];
+    if ((mode !== 'READ' && mode !== 'WRITE') || place?.endsWith(inode) !== true || Number(pid) <= 0) return [];
+    return [{ mode, pid: Number(pid), first: Number(first), last: last === 'EOF' ? Infinity : Number(last) }];
+  });
+}
+
+/** The command line of a process, cut to 200 characters; undefined where it is gone, or not ours to know. */
+export function commandOf(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
       .split('\0')
