@@ -14,13 +14,14 @@ ensureInstalled();
 // The checks below use what is built; without it nothing else means anything.
 if (check('build', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])) {
   check('types', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
-  check('build of the wrapper', ['node_modules/typescript/bin/tsc', '-p', 'runtime/tsconfig.build.json']);
+  check('build of the wrapper', ['scripts/build-runtime.mjs']);
   check('types of the wrapper', ['node_modules/typescript/bin/tsc', '-p', 'runtime/tsconfig.json']);
   check('types of the example', ['node_modules/typescript/bin/tsc', '-p', 'examples/legacy-tasks', '--noEmit']);
   check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']);
   check('lint', ['node_modules/eslint/bin/eslint.js', '.']);
   check('unused code', ['node_modules/knip/bin/knip.js']);
   check('package', ['scripts/check-package.mjs']);
+  check('package of the wrapper', ['scripts/check-runtime-package.mjs']);
   check('unrelated code', ['scripts/check-unrelated.mjs']);
   suite();
 }

@@ -46,7 +46,7 @@ function examplesOf(page: string): (readonly [string, Fence[]])[] {
   return [...examples];
 }
 
-describe.each(['tasks.md', 'checkpoints.md', 'pool.md'])('the examples of docs/%s', (page) => {
+describe.each(['tasks.md', 'checkpoints.md', 'pool.md', '../runtime/README.md'])('the examples of docs/%s', (page) => {
   test.each(examplesOf(page))('print what they say: %s', (_, modules) => {
     const lines = modules.flatMap(({ text }) => promised(text));
     expect(lines.length).toBeGreaterThan(0);
