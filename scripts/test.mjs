@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './install.mjs';
+import { runOnRuntimes } from './runtimes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const counts = { passed: 0, failed: 0 };
@@ -24,6 +25,7 @@ if (check('build', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.jso
   check('package of the wrapper', ['scripts/check-runtime-package.mjs']);
   check('unrelated code', ['scripts/check-unrelated.mjs']);
   suite();
+  runtimes();
 }
 
 console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
@@ -48,6 +50,17 @@ function suite() {
   // A suite that could not be loaded, or an error outside of all tests, fails no test.
   const outside = counted === null || (status !== 0 && counted.numFailedTests === 0) ? 1 : 0;
   count(counted?.numPassedTests ?? 0, (counted?.numFailedTests ?? 0) + outside);
+}
+
+/** Runs the wrapper's specification on other runtimes. */
+function runtimes() {
+  console.log('\n--- other runtimes');
+  const { results = [], skipped } = runOnRuntimes();
+  if (skipped !== undefined) console.log(`SKIPPED: Node 22, Node 24 and Bun: ${skipped}`);
+  for (const { name, passed, failed } of results) {
+    count(passed, failed);
+    console.log(`${failed === 0 ? 'ok' : 'FAILED'}: ${name} (${passed} passed, ${failed} failed)`);
+  }
 }
 
 function run(name, args) {

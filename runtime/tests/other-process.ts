@@ -10,9 +10,12 @@ export interface OtherProcess {
   end(): Promise<void>;
 }
 
+/** The Node that the installed drivers are built for, where these tests run on another runtime (scripts/check-runtimes.mjs). */
+const node = process.env.UNBUSY_TEST_NODE ?? process.execPath;
+
 /** Starts a real second process with a connection to the file (better-sqlite3, busy timeout 0). */
 export async function otherProcess(file: string): Promise<OtherProcess> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('other-process.mjs', import.meta.url)), file], {
+  const child = spawn(node, [fileURLToPath(new URL('other-process.mjs', import.meta.url)), file], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
