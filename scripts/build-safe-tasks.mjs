@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What of examples/safe-tasks is the application's; the rest is about the folder itself. */
-const OVERLAY = ['src', 'package.json'];
+const OVERLAY = ['src', 'tests', 'package.json'];
 
 const folder = resolve(process.argv[2] ?? '');
 if (!relative(root, folder).startsWith(`.cache${sep}`)) {
@@ -21,8 +21,7 @@ const legacy = join(root, 'examples/legacy-tasks');
 const compiled = join(legacy, 'dist');
 rmSync(folder, { recursive: true, force: true });
 cpSync(legacy, folder, { recursive: true, filter: (source) => source !== compiled });
-for (const name of OVERLAY)
-  cpSync(join(root, 'examples/safe-tasks', name), join(folder, name), { recursive: true });
+for (const name of OVERLAY) cpSync(join(root, 'examples/safe-tasks', name), join(folder, name), { recursive: true });
 
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 const { status, error } = spawnSync(process.execPath, [tsc, '-p', folder], { stdio: 'inherit' });
