@@ -3,6 +3,7 @@
 // by itself, and how long a transaction of the wrapper waited for its lock, which it asks for again and again.
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import sqlite3 from 'sqlite3';
 
 let longest = 0;

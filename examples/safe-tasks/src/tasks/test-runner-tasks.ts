@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { currentTask } from 'unbusy';
 import { withTransaction } from 'unbusy/sqlite';
 import { withDatabase } from '../utilities/database.js';
 
