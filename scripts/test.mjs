@@ -18,6 +18,7 @@ if (check('build', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.jso
   check('build of the wrapper', ['scripts/build-runtime.mjs']);
   check('types of the wrapper', ['node_modules/typescript/bin/tsc', '-p', 'runtime/tsconfig.json']);
   check('types of the example', ['node_modules/typescript/bin/tsc', '-p', 'examples/legacy-tasks', '--noEmit']);
+  check('types of the example on the wrapper', ['node_modules/typescript/bin/tsc', '-p', 'examples/safe-tasks']);
   check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']);
   check('lint', ['node_modules/eslint/bin/eslint.js', '.']);
   check('unused code', ['node_modules/knip/bin/knip.js']);

@@ -1,4 +1,5 @@
 import { lockedOut } from './example.mjs';
+import { byRule } from './findings.mjs';
 import { count, say, table } from './terminal.mjs';
 
 /** What each rule's finding does to everybody who wants the lock. */
@@ -46,7 +47,7 @@ export function explain(summary, findings) {
 export function printExplanation({ findings, parts }) {
   const files = new Set(findings.map(({ file }) => file));
   console.log(`${count(findings.length, 'finding')} in ${count(files.size, 'file')}:`);
-  table(byFrequency(findings).map(([rule, times]) => [times, rule, EFFECT[rule] ?? '']));
+  table(byRule(findings).map(([rule, times]) => [times, rule, EFFECT[rule] ?? '']));
 
   console.log('\nWhat failed with SQLITE_BUSY, and what the rules find in its code:');
   for (const { failures, causes } of parts) {
@@ -67,12 +68,6 @@ function printCause({ file, findings }) {
 
 function findingsIn(findings, name) {
   return findings.filter(({ file }) => file === name);
-}
-
-function byFrequency(findings) {
-  const times = new Map();
-  for (const { rule } of findings) times.set(rule, (times.get(rule) ?? 0) + 1);
-  return [...times].sort(([, a], [, b]) => b - a);
 }
 
 /** `rule (lines 3, 9), other-rule (line 12)` */

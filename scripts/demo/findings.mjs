@@ -1,14 +1,13 @@
 import { relative, sep } from 'node:path';
-import { EXAMPLE } from './paths.mjs';
 import { bold, dim, say } from './terminal.mjs';
 
-/** What the recommended rules report in the example, in the order of files and lines. */
-export async function lint() {
+/** What the recommended rules report in the application in a folder, in the order of files and lines. */
+export async function lint(folder) {
   const { ESLint } = await import('eslint');
   const parser = await import('@typescript-eslint/parser');
   const { default: unbusy } = await import('../../dist/src/index.js');
   const eslint = new ESLint({
-    cwd: EXAMPLE,
+    cwd: folder,
     overrideConfigFile: true,
     overrideConfig: [
       { ignores: ['dist/'] },
@@ -19,7 +18,7 @@ export async function lint() {
   const results = await eslint.lintFiles(['.']);
   return results.flatMap(({ filePath, messages }) =>
     messages.map(({ line, column, ruleId, message, fatal }) => {
-      const file = relative(EXAMPLE, filePath).split(sep).join('/');
+      const file = relative(folder, filePath).split(sep).join('/');
       if (fatal) throw new Error(`${file}:${line} does not parse: ${message}`);
       return { file, line, column, rule: ruleId.replace('unbusy/', ''), message };
     }),
@@ -34,4 +33,11 @@ export function printFindings(findings) {
     console.log(`  ${file}:${line}:${column} ${dim(rule)}`);
     say(message, 6);
   }
+}
+
+/** How many findings each rule has, the most frequent first. */
+export function byRule(findings) {
+  const times = new Map();
+  for (const { rule } of findings) times.set(rule, (times.get(rule) ?? 0) + 1);
+  return [...times].sort(([, a], [, b]) => b - a);
 }

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const EXAMPLE = fileURLToPath(new URL('../../examples/legacy-tasks/', import.meta.url));
+export const LEGACY = fileURLToPath(new URL('../../examples/legacy-tasks/', import.meta.url));
+/** legacy-tasks with the files of safe-tasks over it, made by the demo. */
+export const SAFE = fileURLToPath(new URL('../../.cache/safe-tasks/', import.meta.url));
