@@ -206,12 +206,10 @@ function leak(
 
 /** Forgets what nothing leads to any more. */
 function collect(state: State, reach: Reach, live: ReadonlySet<number>): void {
-  for (const key of [...state.variables.map.keys()]) {
-    if (!reach.variables.has(key) && !live.has(activationIdOf(key))) state.variables.delete(key);
-  }
-  for (const key of [...state.facts.map.keys()]) {
+  state.variables.retain(live, reach.variables);
+  for (const key of state.facts.map.keys()) {
     if (!live.has(activationIdOf(key))) state.facts.delete(key);
   }
   state.temporaries.retain((key) => live.has(activationIdOf(key)));
-  for (const id of [...state.heap.map.keys()]) if (!reach.objects.has(id)) state.heap.delete(id);
+  for (const id of state.heap.map.keys()) if (!reach.objects.has(id)) state.heap.delete(id);
 }

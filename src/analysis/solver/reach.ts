@@ -6,6 +6,7 @@ import type { ObjectId, SlotKey, Value } from './values.ts';
 /** What can still be got at: objects, and the variables that live activations and closures keep. */
 export interface Reach {
   readonly objects: ReadonlySet<ObjectId>;
+  /** Those of closures; all variables of live activations can be got at besides. */
   readonly variables: ReadonlySet<SlotKey>;
   /** Functions on the way, each with where its free variables live. */
   readonly closures: readonly FunctionValue[];
@@ -16,7 +17,9 @@ type FunctionValue = Value & { readonly kind: 'function' };
 /** Follows values, variables of live activations, and callbacks that the database will call. */
 export function reachable(state: State, live: ReadonlySet<number>, seeds: Iterable<Value>): Reach {
   const search = new Search(state);
-  for (const [key, value] of state.variables.map) if (live.has(activationIdOf(key))) search.variable(key, value);
+  for (const activation of state.variables.activations()) {
+    if (live.has(activation)) for (const [, value] of state.variables.references(activation)) search.value(value);
+  }
   for (const [key, value] of state.temporaries) if (live.has(activationIdOf(key))) search.value(value);
   for (const call of state.pending) search.value(call.callback);
   return search.from(seeds);

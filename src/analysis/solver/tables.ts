@@ -33,13 +33,17 @@ export class Table<K, V> {
   }
 
   set(key: K, value: V): void {
-    if (this.#map.get(key) === value) return;
+    const before = this.#map.get(key);
+    if (before === value) return;
+    this.changing(key, before, value);
     this.#own();
     this.#map.set(key, value);
   }
 
   delete(key: K): void {
-    if (!this.#map.has(key)) return;
+    const before = this.#map.get(key);
+    if (before === undefined) return;
+    this.changing(key, before, undefined);
     this.#own();
     this.#map.delete(key);
   }
@@ -49,12 +53,11 @@ export class Table<K, V> {
   }
 
   /** Called before every change. */
-  protected changing(): void {
+  protected changing(_key: K, _before: V | undefined, _after: V | undefined): void {
     // Only a table that caches what it derives has to know.
   }
 
   #own(): void {
-    this.changing();
     if (!this.#shared) return;
     this.#map = new Map(this.#map);
     this.#shared = false;

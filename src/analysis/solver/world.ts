@@ -301,7 +301,7 @@ export class World {
     const variables = new Map<SlotKey, Value>();
     const heap = new Map<ObjectId, HeapObject>();
     for (const state of states) {
-      for (const [key, value] of state.variables.map) {
+      for (const [key, value] of state.variables.entries()) {
         const there = variables.get(key);
         if (!there || isNullish(there)) variables.set(key, value);
       }
@@ -343,7 +343,7 @@ export class World {
     aside.kept = (module === solver.module ? solver : this.#solverOf(module)).kept;
     this.attach(aside, module);
     if (state && module === solver.module && this.#loading.has(module)) {
-      for (const [key, value] of [...solver.variables, ...state.variables.map]) aside.variables.set(key, value);
+      for (const [key, value] of [...solver.variables, ...state.variables.entries()]) aside.variables.set(key, value);
       for (const [id, object] of [...solver.heap, ...state.heap.map]) aside.heap.set(id, sharedVersion(object));
     }
     aside.limit = MOST_STEPS_ASIDE;
