@@ -1,5 +1,12 @@
 import { UNKNOWN, type SlotKey, type Value } from './values.ts';
 
+/** A copy of a map; its own constructor makes an array of each entry. */
+export function copied<K, V>(map: ReadonlyMap<K, V>): Map<K, V> {
+  const copy = new Map<K, V>();
+  map.forEach((value, key) => copy.set(key, value));
+  return copy;
+}
+
 /** A map that is copied when it is first changed after a fork. */
 export class Table<K, V> {
   #map: Map<K, V>;
@@ -59,7 +66,7 @@ export class Table<K, V> {
 
   #own(): void {
     if (!this.#shared) return;
-    this.#map = new Map(this.#map);
+    this.#map = copied(this.#map);
     this.#shared = false;
   }
 }

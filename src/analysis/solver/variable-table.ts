@@ -1,4 +1,6 @@
 import { activationIdOf } from './activation.ts';
+import { copied } from './tables.ts';
+import type { Live } from './reach.ts';
 import { mayLead, type SlotKey, type Value } from './values.ts';
 
 /** What the variables of one activation hold. */
@@ -79,7 +81,7 @@ export class VariableTable {
   }
 
   /** Forgets all but some activations, and of those some variables. */
-  retain(activations: ReadonlySet<number>, others: ReadonlySet<SlotKey>): void {
+  retain(activations: Live, others: ReadonlySet<SlotKey>): void {
     for (const [activation, { values }] of [...this.#parts]) {
       if (activations.has(activation)) continue;
       for (const key of [...values.keys()]) if (!others.has(key)) this.delete(key);
@@ -89,7 +91,7 @@ export class VariableTable {
   /** The variables of an activation, to be changed. */
   #own(activation: number): Map<SlotKey, Value> {
     if (this.#isShared) {
-      this.#parts = new Map(this.#parts);
+      this.#parts = copied(this.#parts);
       this.#isShared = false;
     }
     const there = this.#parts.get(activation);
@@ -98,7 +100,7 @@ export class VariableTable {
       return there.values;
     }
     const owner = (this.#owner ??= {});
-    const part: Part = { values: new Map(there?.values), owner, references: null };
+    const part: Part = { values: there ? copied(there.values) : new Map<SlotKey, Value>(), owner, references: null };
     this.#parts.set(activation, part);
     return part.values;
   }

@@ -343,8 +343,10 @@ export class World {
     aside.kept = (module === solver.module ? solver : this.#solverOf(module)).kept;
     this.attach(aside, module);
     if (state && module === solver.module && this.#loading.has(module)) {
-      for (const [key, value] of [...solver.variables, ...state.variables.entries()]) aside.variables.set(key, value);
-      for (const [id, object] of [...solver.heap, ...state.heap.map]) aside.heap.set(id, sharedVersion(object));
+      for (const [key, value] of solver.variables) aside.variables.set(key, value);
+      for (const [key, value] of state.variables.entries()) aside.variables.set(key, value);
+      for (const [id, object] of solver.heap) aside.heap.set(id, sharedVersion(object));
+      for (const [id, object] of state.heap.map) aside.heap.set(id, sharedVersion(object));
     }
     aside.limit = MOST_STEPS_ASIDE;
     return aside;
