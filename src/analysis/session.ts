@@ -4,6 +4,7 @@ import { hasUntyped } from './javascript/untyped.ts';
 import { Neighbours } from './neighbours.ts';
 import { Outlines, projectRoot } from './modules/outlines.ts';
 import { Project, type Reach } from './modules/project.ts';
+import { isOfProject } from './modules/resolve.ts';
 import { scanSource, type Scan } from './modules/scan.ts';
 import { DEPTHS, Exhausted } from './solver/limits.ts';
 import { Solver } from './solver/solver.ts';
@@ -47,6 +48,13 @@ const LONG_LINES = 300;
 /** Words without which a file that names no driver itself can only do harm with a connection that it opens. */
 const HOLDS_LOCKS = /transaction|\bbegin\b|savepoint|serialize|\biterate\b/i;
 
+/** A part of each, in the ways that it is written: without the flag `i` it is searched for in half the time. */
+const PART_OF_HOLDING = /ransaction|RANSACTION|egin|EGIN|avepoint|AVEPOINT|erialize|ERIALIZE|terate|TERATE/;
+
+function holdsLocks(text: string): boolean {
+  return PART_OF_HOLDING.test(text) && HOLDS_LOCKS.test(text);
+}
+
 /** What is known of a project's modules between one file and the next. */
 export class Session {
   readonly project: Project;
@@ -70,7 +78,7 @@ export class Session {
     this.project.refresh();
     if (text.length > LONGEST) return null;
     const reach = this.#reachOf(path, scanSource(text, this.#catalogue), text);
-    const mayBeTold = HOLDS_LOCKS.test(text) && hasUntyped(ast);
+    const mayBeTold = isOfProject(path) && holdsLocks(text) && hasUntyped(ast);
     if ((!reach && !mayBeTold) || isMinified(text)) return null;
     const neighbours = this.#neighboursOf(projectRoot(path, file.workingDirectory));
     const isSaved = this.project.scan(path)?.text === text;
@@ -110,7 +118,7 @@ export class Session {
     if (namesDatabase) return 'all';
     const inside = imports.filter(({ specifier }) => this.project.isInside(path, specifier));
     if (inside.length === 0) return null;
-    const reach = HOLDS_LOCKS.test(text) ? 'all' : 'openers';
+    const reach = holdsLocks(text) ? 'all' : 'openers';
     const leads = inside.some(({ specifier, names }) =>
       names.some((name) => this.project.relevant(path, specifier, name, reach)),
     );

@@ -128,9 +128,13 @@ export class Temporaries {
   }
 }
 
-function without(entry: Temporary | null, key: SlotKey): Temporary | null {
-  if (entry === null) return null;
-  if (entry.key === key) return entry.next;
-  const next = without(entry.next, key);
-  return next === entry.next ? entry : { ...entry, next };
+function without(first: Temporary | null, key: SlotKey): Temporary | null {
+  let found = first;
+  while (found && found.key !== key) found = found.next;
+  return found ? upTo(first, found) : first;
+}
+
+/** What is before an entry, and what is after it. */
+function upTo(first: Temporary | null, end: Temporary): Temporary | null {
+  return first === null || first === end ? end.next : { ...first, next: upTo(first.next, end) };
 }
