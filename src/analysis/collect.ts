@@ -75,6 +75,7 @@ export class Collector implements Recorder {
   readonly #told = new Map<string, ToldFact>();
   /** The module runs SQL text that is not known. */
   #isUntold = false;
+  #tooDeep = false;
   #rollbacks = 0;
   #commits: Site[] = [];
   #begins: { site: Site }[] = [];
@@ -256,7 +257,13 @@ export class Collector implements Recorder {
       upgrades: [...this.#upgrades.values()],
       pragmas: this.#pragmas,
       told: [...this.#told.values()],
+      tooDeep: this.#tooDeep,
     };
+  }
+
+  /** A function could not be followed to its end. */
+  nestedTooDeeply(): void {
+    this.#tooDeep = true;
   }
 
   /** Begin and commit are functions of their own, and nothing in the module can roll back. */

@@ -6,13 +6,13 @@ import { Outlines, projectRoot } from './modules/outlines.ts';
 import { Project, type Reach } from './modules/project.ts';
 import { isOfProject } from './modules/resolve.ts';
 import { scanSource, type Scan } from './modules/scan.ts';
-import { DEPTHS, Exhausted } from './solver/limits.ts';
+import { DEPTHS, Exhausted, TooDeep } from './solver/limits.ts';
 import { Solver } from './solver/solver.ts';
 import { runModule } from './solver/roots.ts';
 import { handsOut } from './solver/hands-out.ts';
 import { World } from './solver/world.ts';
 import { Catalogue, type Additions } from '../drivers/catalogue.ts';
-import type { Facts, ModuleFacts } from './facts.ts';
+import { TOO_DEEP, type Facts, type ModuleFacts } from './facts.ts';
 import type { ModuleIR } from './ir.ts';
 import type { Told } from './told.ts';
 import type { TSESTree } from './javascript/syntax.ts';
@@ -74,6 +74,16 @@ export class Session {
 
   /** The facts of a file as a linter has it; null where it has nothing to do with SQLite. */
   analyze(file: SourceFile): Facts | null {
+    try {
+      return this.#analyze(file);
+    } catch (problem) {
+      this.#forgetAll();
+      if (!isStackOverflow(problem)) throw problem;
+      return { ...TOO_DEEP, neighbours: this.#neighboursOf(projectRoot(file.path, file.workingDirectory)) };
+    }
+  }
+
+  #analyze(file: SourceFile): Facts | null {
     const { path, text, ast } = file;
     this.project.refresh();
     if (text.length > LONGEST) return null;
@@ -130,8 +140,10 @@ export class Session {
     const world = this.#world(reach);
     const collector = new Collector(module);
     const solver = new Solver(world, module, collector);
-    return world.during(module, solver, told, () => {
+    let failed = false;
+    const facts = world.during(module, solver, told, () => {
       runModule(solver, (fn, run) => {
+        let tooDeep = false;
         for (const depth of DEPTHS) {
           solver.deepest = depth;
           collector.begin();
@@ -144,15 +156,27 @@ export class Session {
           } catch (problem) {
             collector.discard();
             solver.summaries.forget();
+            tooDeep ||= problem instanceof TooDeep || isStackOverflow(problem);
             if (problem instanceof Exhausted) continue;
+            failed = true;
+            if (isStackOverflow(problem)) continue;
             problems.push(problem);
             return;
           }
         }
-        givenUp.push(`${module.path}:${module.lineOf(fn.node.range[0])}`);
+        if (tooDeep) collector.nestedTooDeeply();
+        else givenUp.push(`${module.path}:${module.lineOf(fn.node.range[0])}`);
       });
       return collector.facts();
     });
+    if (failed) this.#forgetAll();
+    return facts;
+  }
+
+  /** What was left half done by an exception would be taken for an answer. */
+  #forgetAll(): void {
+    this.project.recover();
+    this.#forgetOutdated();
   }
 
   #world(reach: Reach): World {
@@ -180,6 +204,11 @@ export class Session {
     }
     return neighbours;
   }
+}
+
+/** V8 and JavaScriptCore say it in the same words. */
+function isStackOverflow(problem: unknown): boolean {
+  return problem instanceof RangeError && problem.message.startsWith('Maximum call stack size exceeded');
 }
 
 /** What a minifier made is not what anybody would change. */

@@ -100,7 +100,9 @@ export class Scope {
 
   /** Variables declared here that may hold a handle and that nothing outlives. */
   ending(): Binding[] {
-    return [...(this.#names?.values() ?? [])].filter((binding) => binding.relevant && !binding.captured && !binding.imported);
+    return [...(this.#names?.values() ?? [])].filter(
+      (binding) => binding.relevant && !binding.captured && !binding.imported,
+    );
   }
 
   hoisting(): Scope {

@@ -167,7 +167,10 @@ function handOut(solver: Solver, state: State, frame: Frame, reach: Reach, value
   // Variables around the function are there for its next call.
   const around = new Set<number>();
   addScopes(around, frame.activation.scope);
-  const kept = reachable(state, withModules(solver.moduleActivations, around), [frame.self, ...heldWith(solver, state, null)]);
+  const kept = reachable(state, withModules(solver.moduleActivations, around), [
+    frame.self,
+    ...heldWith(solver, state, null),
+  ]);
   const returned = exit.kind === 'normal' ? reachableFrom(state, [value]) : null;
   if (returned) giveAway(solver, state, returned);
   giveAway(solver, state, kept);

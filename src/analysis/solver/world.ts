@@ -456,6 +456,7 @@ function asideFrame(solver: Solver): Frame {
     args: [],
     channels: channelsOf(false),
     scopes: [],
+    nesting: 0,
     at: null,
   };
 }
