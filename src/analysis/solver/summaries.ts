@@ -1,4 +1,5 @@
 import { activationIdOf, activationOf, slotKey } from './activation.ts';
+import { leadsTo } from './essential.ts';
 import { anyHeld, objectKey, type HeapObject, type PromiseObject } from './heap.ts';
 import { keyOf, ref, UNKNOWN, workKey, type ObjectId, type SlotKey, type Value } from './values.ts';
 import type { Frame, Outcome } from './frame.ts';
@@ -134,6 +135,9 @@ export class CallSummaries {
     if (callee.fn.asynchronous && state.matters) return null;
     const solver = this.#solver;
     const { essential } = state.heap;
+    // Most calls that get at something open are given it, or find it in a module: no need to look at all the rest.
+    for (const id of essential) if (solver.heap.has(id)) return null;
+    if (given.some((value) => leadsTo(value, essential))) return null;
     const parts: string[] = [frame.channels.observed || state.matters ? '!' : ''];
     const seeds: ObjectId[] = [];
     this.#closures.clear();
