@@ -140,7 +140,7 @@ export class Session {
     const world = this.#world(reach);
     const collector = new Collector(module);
     const solver = new Solver(world, module, collector);
-    let failed = false;
+    const failures: unknown[] = [];
     const facts = world.during(module, solver, told, () => {
       runModule(solver, (fn, run) => {
         let tooDeep = false;
@@ -158,7 +158,7 @@ export class Session {
             solver.summaries.forget();
             tooDeep ||= problem instanceof TooDeep || isStackOverflow(problem);
             if (problem instanceof Exhausted) continue;
-            failed = true;
+            failures.push(problem);
             if (isStackOverflow(problem)) continue;
             problems.push(problem);
             return;
@@ -169,7 +169,7 @@ export class Session {
       });
       return collector.facts();
     });
-    if (failed) this.#forgetAll();
+    if (failures.length > 0) this.#forgetAll();
     return facts;
   }
 

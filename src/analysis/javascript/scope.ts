@@ -79,11 +79,7 @@ export class Scope {
   }
 
   lookup(name: string): Binding | null {
-    for (let scope: Scope | null = this; scope; scope = scope.parent) {
-      const found = scope.#names?.get(name);
-      if (found) return found;
-    }
-    return null;
+    return this.#names?.get(name) ?? this.parent?.lookup(name) ?? null;
   }
 
   /** A type by name, or the variable that gives one its name (a class, an import). */

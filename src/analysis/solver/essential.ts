@@ -17,7 +17,7 @@ export class Heap extends Table<ObjectId, HeapObject> {
   }
 
   /** What neither was essential nor becomes so, as most objects, changes nothing of what is derived. */
-  protected override changing(id: ObjectId, _before: HeapObject | undefined, after: HeapObject | undefined): void {
+  protected override changing(id: ObjectId, after: HeapObject | undefined): void {
     const essential = this.#essential;
     if (essential && !essential.has(id) && !(after && joins(after, essential))) return;
     this.#essential = null;

@@ -40,17 +40,15 @@ export class Table<K, V> {
   }
 
   set(key: K, value: V): void {
-    const before = this.#map.get(key);
-    if (before === value) return;
-    this.changing(key, before, value);
+    if (this.#map.get(key) === value) return;
+    this.changing?.(key, value);
     this.#own();
     this.#map.set(key, value);
   }
 
   delete(key: K): void {
-    const before = this.#map.get(key);
-    if (before === undefined) return;
-    this.changing(key, before, undefined);
+    if (!this.#map.has(key)) return;
+    this.changing?.(key, undefined);
     this.#own();
     this.#map.delete(key);
   }
@@ -59,10 +57,8 @@ export class Table<K, V> {
     return this.#map === other.#map;
   }
 
-  /** Called before every change. */
-  protected changing(_key: K, _before: V | undefined, _after: V | undefined): void {
-    // Only a table that caches what it derives has to know.
-  }
+  /** Called before every change, for a table that caches what it derives; without a value where a key goes. */
+  protected changing?(key: K, value: V | undefined): void;
 
   #own(): void {
     if (!this.#shared) return;

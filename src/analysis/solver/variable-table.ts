@@ -95,7 +95,7 @@ export class VariableTable {
       this.#isShared = false;
     }
     const there = this.#parts.get(activation);
-    if (there && there.owner === this.#owner) {
+    if (there?.owner === this.#owner) {
       there.references = null;
       return there.values;
     }
