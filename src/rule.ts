@@ -47,12 +47,14 @@ const DOCS = 'https://github.com/unbusy/unbusy/blob/main/docs/rules';
 /** What is known of the file being linted, found once for all rules. */
 interface Linted {
   readonly facts: Facts | null;
-  /** What is wrong with the settings. */
+  /** What keeps the file from being checked as it should be: sentences for its top. */
   readonly problems: readonly string[];
   readonly isTest: boolean;
-  /** Some rule has said already what is wrong with the settings. */
+  /** Some rule has said already what the problems are. */
   hasTold: boolean;
 }
+
+const TOO_DEEP = 'This file was not checked as a whole: its code is nested too deeply to be followed.';
 
 /** What there is to do in nearly all files. */
 const NOTHING: Rule.RuleListener = Object.freeze({});
@@ -71,7 +73,9 @@ function look(context: Rule.RuleContext): Linted {
   const file = { path, text: sourceCode.text, ast: sourceCode.ast as never, workingDirectory };
   const facts = analyze(file, analysisSettings(context));
   const isTest = facts !== null && isIgnoredTest(context);
-  return { facts, problems: problemsOfSettings(context), isTest, hasTold: false };
+  const problems = problemsOfSettings(context).map((problem) => `${problem} This setting is not used.`);
+  if (facts?.tooDeep && !isTest) problems.push(TOO_DEEP);
+  return { facts, problems, isTest, hasTold: false };
 }
 
 /** Options that all rules with rewrites have. */
@@ -111,7 +115,7 @@ export function createRule<Options extends object>(definition: Definition<Option
       if (isSilent && linted.problems.length === 0) return NOTHING;
       return {
         Program() {
-          if (!linted.hasTold) reportSettings(context, linted);
+          if (!linted.hasTold) reportProblems(context, linted);
           linted.hasTold = true;
           if (isSilent) return;
           const chosen = { ...defaults, ...(context.options[0] as Partial<Options & RewriteOptions> | undefined) };
@@ -131,11 +135,9 @@ export function createRule<Options extends object>(definition: Definition<Option
   };
 }
 
-/** Settings that cannot be used are told at the top of each file, as nothing that depends on them can be relied on. */
-function reportSettings(context: Rule.RuleContext, { problems }: Linted): void {
-  for (const problem of problems) {
-    context.report({ loc: { line: 1, column: 0 }, message: `${problem} This setting is not used.` });
-  }
+/** They are told at the top of each file, as what is found, or not, cannot be relied on. */
+function reportProblems(context: Rule.RuleContext, { problems }: Linted): void {
+  for (const message of problems) context.report({ loc: { line: 1, column: 0 }, message });
 }
 
 function locationOf(context: Rule.RuleContext, node: SourceNode): { start: Position; end: Position } {

@@ -79,10 +79,12 @@ export class Collector implements Recorder {
   readonly #told = new Map<string, ToldFact>();
   /** The module runs SQL text that is not known. */
   #isUntold = false;
+  #tooDeep = false;
   #rollbacks = 0;
   #commits: Site[] = [];
   #begins: { site: Site }[] = [];
   #draft = new Draft();
+  readonly #mentioned = new Map<'journal' | 'timeout', boolean>();
 
   constructor(module: ModuleIR) {
     this.#module = module;
@@ -242,7 +244,7 @@ export class Collector implements Recorder {
     const configured = this.#configured.get(fact.site.node);
     const known = this.#pragmas.map(({ pragma }) => pragma.name);
     const isUntold = (setting: 'journal' | 'timeout'): boolean =>
-      this.#isUntold && !known.includes(PRAGMA_OF[setting]) && MENTIONS[setting].test(this.#module.text);
+      this.#isUntold && !known.includes(PRAGMA_OF[setting]) && this.#mentions(setting);
     const setUp = (settings: Settings): Settings =>
       this.#unlessMentioned(configured ? joined(settings, configured) : settings, isUntold);
     return { ...fact, lives: fact.lives.map((life) => ({ ...life, settings: setUp(life.settings) })) };
@@ -259,7 +261,13 @@ export class Collector implements Recorder {
       upgrades: [...this.#upgrades.values()],
       pragmas: this.#pragmas,
       told: [...this.#told.values()],
+      tooDeep: this.#tooDeep,
     };
+  }
+
+  /** A function could not be followed to its end. */
+  nestedTooDeeply(): void {
+    this.#tooDeep = true;
   }
 
   /** Begin and commit are functions of their own, and nothing in the module can roll back. */
@@ -307,7 +315,14 @@ export class Collector implements Recorder {
 
   /** What is put into something unknown may be set up by any code of the module that sets up something unknown. */
   #loose(settings: Settings): Settings {
-    return this.#unlessMentioned(settings, (setting) => MENTIONS[setting].test(this.#module.text));
+    return this.#unlessMentioned(settings, (setting) => this.#mentions(setting));
+  }
+
+  /** Whether the module has text that sets something; the whole of it is searched once. */
+  #mentions(setting: 'journal' | 'timeout'): boolean {
+    let mentioned = this.#mentioned.get(setting);
+    if (mentioned === undefined) this.#mentioned.set(setting, (mentioned = MENTIONS[setting].test(this.#module.text)));
+    return mentioned;
   }
 
   /** What the module sets on something that could not be told may be this connection. */

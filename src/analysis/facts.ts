@@ -26,7 +26,23 @@ export interface ModuleFacts {
   readonly pragmas: readonly PragmaFact[];
   /** What it tells about functions and classes of other modules. */
   readonly told: readonly ToldFact[];
+  /** Its code is nested so deeply that some of it could not be followed. */
+  readonly tooDeep: boolean;
 }
+
+/** A module of which nothing could be followed. */
+export const TOO_DEEP: ModuleFacts = {
+  opens: [],
+  received: [],
+  leaks: [],
+  transactionLeaks: [],
+  waits: [],
+  asyncCallbacks: [],
+  upgrades: [],
+  pragmas: [],
+  told: [],
+  tooDeep: true,
+};
 
 /** A connection that a call opens. */
 export interface OpenFact {

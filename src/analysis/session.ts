@@ -4,14 +4,15 @@ import { hasUntyped } from './javascript/untyped.ts';
 import { Neighbours } from './neighbours.ts';
 import { Outlines, projectRoot } from './modules/outlines.ts';
 import { Project, type Reach } from './modules/project.ts';
+import { isOfProject } from './modules/resolve.ts';
 import { scanSource, type Scan } from './modules/scan.ts';
-import { DEPTHS, Exhausted } from './solver/limits.ts';
+import { DEPTHS, Exhausted, TooDeep } from './solver/limits.ts';
 import { Solver } from './solver/solver.ts';
 import { runModule } from './solver/roots.ts';
 import { handsOut } from './solver/hands-out.ts';
 import { World } from './solver/world.ts';
 import { Catalogue, type Additions } from '../drivers/catalogue.ts';
-import type { Facts, ModuleFacts } from './facts.ts';
+import { TOO_DEEP, type Facts, type ModuleFacts } from './facts.ts';
 import type { ModuleIR } from './ir.ts';
 import type { Told } from './told.ts';
 import type { TSESTree } from './javascript/syntax.ts';
@@ -47,6 +48,13 @@ const LONG_LINES = 300;
 /** Words without which a file that names no driver itself can only do harm with a connection that it opens. */
 const HOLDS_LOCKS = /transaction|\bbegin\b|savepoint|serialize|\biterate\b/i;
 
+/** A part of each, in the ways that it is written: without the flag `i` it is searched for in half the time. */
+const PART_OF_HOLDING = /ransaction|RANSACTION|egin|EGIN|avepoint|AVEPOINT|erialize|ERIALIZE|terate|TERATE/;
+
+function holdsLocks(text: string): boolean {
+  return PART_OF_HOLDING.test(text) && HOLDS_LOCKS.test(text);
+}
+
 /** What is known of a project's modules between one file and the next. */
 export class Session {
   readonly project: Project;
@@ -66,11 +74,21 @@ export class Session {
 
   /** The facts of a file as a linter has it; null where it has nothing to do with SQLite. */
   analyze(file: SourceFile): Facts | null {
+    try {
+      return this.#analyze(file);
+    } catch (problem) {
+      this.#forgetAll();
+      if (!isStackOverflow(problem)) throw problem;
+      return { ...TOO_DEEP, neighbours: this.#neighboursOf(projectRoot(file.path, file.workingDirectory)) };
+    }
+  }
+
+  #analyze(file: SourceFile): Facts | null {
     const { path, text, ast } = file;
     this.project.refresh();
     if (text.length > LONGEST) return null;
     const reach = this.#reachOf(path, scanSource(text, this.#catalogue), text);
-    const mayBeTold = HOLDS_LOCKS.test(text) && hasUntyped(ast);
+    const mayBeTold = isOfProject(path) && holdsLocks(text) && hasUntyped(ast);
     if ((!reach && !mayBeTold) || isMinified(text)) return null;
     const neighbours = this.#neighboursOf(projectRoot(path, file.workingDirectory));
     const isSaved = this.project.scan(path)?.text === text;
@@ -110,7 +128,7 @@ export class Session {
     if (namesDatabase) return 'all';
     const inside = imports.filter(({ specifier }) => this.project.isInside(path, specifier));
     if (inside.length === 0) return null;
-    const reach = HOLDS_LOCKS.test(text) ? 'all' : 'openers';
+    const reach = holdsLocks(text) ? 'all' : 'openers';
     const leads = inside.some(({ specifier, names }) =>
       names.some((name) => this.project.relevant(path, specifier, name, reach)),
     );
@@ -122,8 +140,10 @@ export class Session {
     const world = this.#world(reach);
     const collector = new Collector(module);
     const solver = new Solver(world, module, collector);
-    return world.during(module, solver, told, () => {
+    const failures: unknown[] = [];
+    const facts = world.during(module, solver, told, () => {
       runModule(solver, (fn, run) => {
+        let tooDeep = false;
         for (const depth of DEPTHS) {
           solver.deepest = depth;
           collector.begin();
@@ -136,15 +156,27 @@ export class Session {
           } catch (problem) {
             collector.discard();
             solver.summaries.forget();
+            tooDeep ||= problem instanceof TooDeep || isStackOverflow(problem);
             if (problem instanceof Exhausted) continue;
+            failures.push(problem);
+            if (isStackOverflow(problem)) continue;
             problems.push(problem);
             return;
           }
         }
-        givenUp.push(`${module.path}:${module.lineOf(fn.node.range[0])}`);
+        if (tooDeep) collector.nestedTooDeeply();
+        else givenUp.push(`${module.path}:${module.lineOf(fn.node.range[0])}`);
       });
       return collector.facts();
     });
+    if (failures.length > 0) this.#forgetAll();
+    return facts;
+  }
+
+  /** What was left half done by an exception would be taken for an answer. */
+  #forgetAll(): void {
+    this.project.recover();
+    this.#forgetOutdated();
   }
 
   #world(reach: Reach): World {
@@ -172,6 +204,11 @@ export class Session {
     }
     return neighbours;
   }
+}
+
+/** V8 and JavaScriptCore say it in the same words. */
+function isStackOverflow(problem: unknown): boolean {
+  return problem instanceof RangeError && problem.message.startsWith('Maximum call stack size exceeded');
 }
 
 /** What a minifier made is not what anybody would change. */

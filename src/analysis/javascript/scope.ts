@@ -41,9 +41,10 @@ export class Scope {
   readonly owner: FunctionUnit;
   /** Where `var` goes. */
   readonly hoists: boolean;
-  readonly #names = new Map<string, Binding>();
-  readonly #types = new Map<string, TypeSymbol>();
-  readonly #arguments = new Map<string, TypeArgument>();
+  /** Made when first needed, like the next two: most blocks declare nothing. */
+  #names: Map<string, Binding> | null = null;
+  #types: Map<string, TypeSymbol> | null = null;
+  #arguments: Map<string, TypeArgument> | null = null;
 
   constructor(parent: Scope | null, owner: FunctionUnit, hoists: boolean) {
     this.parent = parent;
@@ -53,6 +54,7 @@ export class Scope {
 
   /** Declares a name, or returns what it is declared as. */
   declare(name: string, imported?: ImportBinding): Binding {
+    this.#names ??= new Map();
     const there = this.#names.get(name);
     if (there) return there;
     const binding = newBinding(name, this.owner, this.owner.newSlot(), imported);
@@ -61,6 +63,7 @@ export class Scope {
   }
 
   declareType(name: string, declaration: Node): TypeSymbol {
+    this.#types ??= new Map();
     let symbol = this.#types.get(name);
     if (!symbol) {
       symbol = { declarations: [], flows: newFlow(name, this.owner) };
@@ -71,28 +74,31 @@ export class Scope {
   }
 
   giveTypeArgument(name: string, argument: TypeInfo | null): void {
+    this.#arguments ??= new Map();
     this.#arguments.set(name, { argument });
   }
 
   lookup(name: string): Binding | null {
-    return this.#names.get(name) ?? this.parent?.lookup(name) ?? null;
+    return this.#names?.get(name) ?? this.parent?.lookup(name) ?? null;
   }
 
   /** A type by name, or the variable that gives one its name (a class, an import). */
   lookupType(name: string): TypeSymbol | Binding | null {
-    return this.#types.get(name) ?? this.#names.get(name) ?? this.parent?.lookupType(name) ?? null;
+    return this.#types?.get(name) ?? this.#names?.get(name) ?? this.parent?.lookupType(name) ?? null;
   }
 
   /** What stands for a type parameter of the generic type that is being read. */
   lookupTypeArgument(name: string): TypeArgument | null {
-    const own = this.#arguments.get(name);
+    const own = this.#arguments?.get(name);
     if (own) return own;
-    return this.#types.has(name) || this.#names.has(name) ? null : (this.parent?.lookupTypeArgument(name) ?? null);
+    return this.#types?.has(name) || this.#names?.has(name) ? null : (this.parent?.lookupTypeArgument(name) ?? null);
   }
 
   /** Variables declared here that may hold a handle and that nothing outlives. */
   ending(): Binding[] {
-    return [...this.#names.values()].filter((binding) => binding.relevant && !binding.captured && !binding.imported);
+    return [...(this.#names?.values() ?? [])].filter(
+      (binding) => binding.relevant && !binding.captured && !binding.imported,
+    );
   }
 
   hoisting(): Scope {

@@ -42,10 +42,13 @@ function isNode(value: unknown): value is Node {
  */
 export function childrenOf(node: Node): Node[] {
   const children: Node[] = [];
-  for (const [key, value] of Object.entries(node) as [string, unknown][]) {
+  // By far the most work on a large file: `for in` makes no array of the keys.
+  for (const key in node) {
+    const value: unknown = node[key as keyof Node];
     // `value` is a child of properties and class members, and a plain value of literals.
-    if (NO_CHILD.has(key) && !(key === 'value' && isNode(value))) continue;
-    if (Array.isArray(value)) {
+    if (typeof value !== 'object' || value === null || NO_CHILD.has(key)) {
+      if (key === 'value' && isNode(value)) children.push(value);
+    } else if (Array.isArray(value)) {
       for (const item of value as unknown[]) if (isNode(item)) children.push(item);
     } else if (isNode(value)) {
       children.push(value);

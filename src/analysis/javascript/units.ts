@@ -98,9 +98,9 @@ export class ModuleUnit implements ModuleIR {
   readonly exportsAllOf: string[] = [];
   readonly imports = new Set<string>();
   /** The scope that a node opens. */
-  readonly scopes = new WeakMap<object, Scope>();
-  readonly functionOf = new WeakMap<object, FunctionUnit>();
-  readonly classOf = new WeakMap<object, ClassUnit>();
+  readonly scopes = new Map<object, Scope>();
+  readonly functionOf = new Map<object, FunctionUnit>();
+  readonly classOf = new Map<object, ClassUnit>();
   readonly lower: Lower;
   readonly documentation: Documentation;
   readonly program: FunctionUnit;

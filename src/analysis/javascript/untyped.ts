@@ -3,12 +3,25 @@ import { annotationOf, bare, childrenOf, isFunction, type Node, type TSESTree } 
 /** Methods that the connections of most drivers have: a type of the module's own with one of them may stand for those. */
 const OF_CONNECTIONS = new Set(['exec', 'prepare', 'run']);
 
-/** What the types of a module tell about its parameters. */
-interface Types {
+/** What the types of a module tell about its parameters; looked for when it is asked, as one parameter mostly decides. */
+class Types {
+  readonly #program: TSESTree.Program;
+  #any: boolean | null = null;
+  #structural: ReadonlySet<string> | null = null;
+
+  constructor(program: TSESTree.Program) {
+    this.#program = program;
+  }
+
   /** Whether it has any. */
-  readonly any: boolean;
+  get any(): boolean {
+    return (this.#any ??= childrenOf(this.#program).some(hasAnnotation));
+  }
+
   /** Names of types that may stand for the connections of several drivers. */
-  readonly structural: ReadonlySet<string>;
+  get structural(): ReadonlySet<string> {
+    return (this.#structural ??= new Set(this.#program.body.map(structuralType).filter((name) => name !== null)));
+  }
 }
 
 /**
@@ -16,10 +29,7 @@ interface Types {
  * or a class that inherits fields without types: what these hold, only other modules can tell.
  */
 export function hasUntyped(program: TSESTree.Program): boolean {
-  const types: Types = {
-    any: childrenOf(program).some(hasAnnotation),
-    structural: new Set(program.body.map(structuralType).filter((name) => name !== null)),
-  };
+  const types = new Types(program);
   return program.body.some((statement) => isUntyped(statement, types));
 }
 

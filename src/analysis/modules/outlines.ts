@@ -25,8 +25,9 @@ const WAL = /journal_?mode[^;\n]{0,80}\bwal\b|enableWAL/i;
 const MOST_FILES = 8_000;
 /** Bytes; larger files are bundles. */
 const LARGEST = 1_000_000;
-/** Milliseconds for which a listing is taken as it was. */
+/** Milliseconds for which a listing is taken as it was; longer where making one takes long, by so many times as long. */
 const FRESH = 5_000;
+const FRESH_BY_TIME_TAKEN = 50;
 
 /** The source files of a project, each read once and again when it has changed. */
 export class Outlines {
@@ -37,7 +38,8 @@ export class Outlines {
   #sources: readonly Outline[] = [];
   /** Imports outside of tests, by the last part of what they name. */
   #byLastPart = new Map<string, { readonly outline: Outline; readonly specifier: string }[]>();
-  #listed = -Infinity;
+  /** When the files are listed again. */
+  #due = -Infinity;
   #version = 0;
 
   constructor(root: string, catalogue: Catalogue) {
@@ -69,14 +71,16 @@ export class Outlines {
   }
 
   #refresh(): void {
-    const now = Date.now();
-    if (now - this.#listed < FRESH) return;
-    this.#listed = now;
+    const start = Date.now();
+    if (start < this.#due) return;
     const paths = listSources(this.#root);
-    if (!paths) {
-      this.#listed = Infinity; // not walked through again and again
-      return;
-    }
+    // A folder with too many files is not walked through again and again.
+    if (paths) this.#take(paths);
+    const end = Date.now();
+    this.#due = paths ? end + Math.max(FRESH, (end - start) * FRESH_BY_TIME_TAKEN) : Infinity;
+  }
+
+  #take(paths: readonly string[]): void {
     const next = new Map<string, Outline>();
     for (const path of paths) {
       const outline = this.#outlineOf(path);

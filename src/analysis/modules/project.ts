@@ -271,6 +271,16 @@ export class Project {
     return source;
   }
 
+  /** Begins anew after an exception, which left questions without an answer. */
+  recover(): void {
+    this.#asking.clear();
+    this.#provisional.clear();
+    for (const modules of this.#provisionalModules.values()) modules.clear();
+    this.#restsOn = Infinity;
+    this.#tooDeep = false;
+    this.#forget();
+  }
+
   #forget(): void {
     this.#sources.clear();
     this.#relevant.clear();

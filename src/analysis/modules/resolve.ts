@@ -132,9 +132,14 @@ interface Aliases {
   readonly paths: readonly (readonly [string, readonly string[]])[];
 }
 
+/** Whether a file is code of the project, rather than of a package that it uses: no import leads to one of those. */
+export function isOfProject(path: string): boolean {
+  return !/[\\/]node_modules[\\/]/.test(path);
+}
+
 /** Files of packages and declarations have no code of the project. */
 function sourceOnly(path: string | null): string | null {
-  return path !== null && isSourcePath(path) && !/[\\/]node_modules[\\/]/.test(path) ? path : null;
+  return path !== null && isSourcePath(path) && isOfProject(path) ? path : null;
 }
 
 function readText(path: string): string | null {

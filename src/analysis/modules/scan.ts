@@ -15,8 +15,9 @@ export interface Scan {
   readonly imports: readonly ImportScan[];
 }
 
-/** What every import and re-export has in it: without a match there is nothing for the longer pattern. */
+/** What every import and re-export has in it, and every call: without a match there is nothing for the longer pattern. */
 const SOURCE = /from\s*["']/;
+const CALL = /(?:require|import)\s*\(/;
 const FROM = /\b(?:import|export)\s+(?:type\s+)?([\w$*{}\s,]*?)\s*from\s*(["'])([^"'\n]+)\2/g;
 const CALLED = /\b(?:require|import)\s*\(\s*(["'`])([^"'`\n]+)\1\s*\)(?:\.([\w$]+))?/g;
 /** Members of what a dynamic import returns, as opposed to those of the module. */
@@ -34,10 +35,12 @@ export function scanSource(text: string, catalogue: Catalogue): Scan {
       imports.push(imported(match[3] ?? '', reexports, () => namesOf(match[1] ?? '')));
     }
   }
-  for (const match of text.matchAll(CALLED)) {
-    const [, , specifier = '', member = 'then'] = match;
-    const names = OF_PROMISE.has(member) ? () => namesAssigned(text, match.index) : () => [member];
-    imports.push(imported(specifier, false, names));
+  if (CALL.test(text)) {
+    for (const match of text.matchAll(CALLED)) {
+      const [, , specifier = '', member = 'then'] = match;
+      const names = OF_PROMISE.has(member) ? () => namesAssigned(text, match.index) : () => [member];
+      imports.push(imported(specifier, false, names));
+    }
   }
   return { namesDatabase: catalogue.namesDatabase(text), imports };
 }

@@ -19,6 +19,8 @@ export interface Activation {
   readonly scope: Activation | null;
   readonly caller: Activation | null;
   readonly site: Site | null;
+  /** What `freeSlots` found, by function. */
+  readonly free: Map<FunctionIR, readonly SlotKey[]>;
 }
 
 export class Activations {
@@ -35,7 +37,7 @@ export class Activations {
     let found = list.find((activation) => activation.fn === fn && activation.scope === scope);
     if (!found) {
       activations += 1;
-      found = { id: activations, fn, scope, caller, site };
+      found = { id: activations, fn, scope, caller, site, free: new Map() };
       list.push(found);
     }
     return found;
@@ -84,4 +86,18 @@ export function activationOf(owner: FunctionIR, from: Activation): Activation | 
     if (activation.fn === owner) return activation;
   }
   return null;
+}
+
+/** Where the variables live that a function uses and does not declare, when it is made in an activation. */
+export function freeSlots(fn: FunctionIR, scope: Activation): readonly SlotKey[] {
+  let slots = scope.free.get(fn);
+  if (!slots) {
+    const found: SlotKey[] = [];
+    for (const variable of fn.free) {
+      const activation = activationOf(variable.owner, scope);
+      if (activation) found.push(slotKey(activation, variable.slot));
+    }
+    scope.free.set(fn, (slots = found));
+  }
+  return slots;
 }

@@ -65,6 +65,7 @@ export class Asides {
       args: null,
       channels: channelsOf(true),
       scopes: [],
+      nesting: 0,
       at: null,
     };
     const ways = quietly(() => runFrame(aside, new State(), frame));

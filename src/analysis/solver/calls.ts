@@ -208,6 +208,7 @@ export function follow(step: Call, callee: FunctionValue, self: Value): Outcome[
     args,
     channels: channelsOf(frame.channels.observed || fn.asynchronous),
     scopes: [],
+    nesting: 0,
     at: null,
   };
   frame.at = site;

@@ -16,7 +16,10 @@ export class Heap extends Table<ObjectId, HeapObject> {
     return copy;
   }
 
-  protected override changing(): void {
+  /** What neither was essential nor becomes so, as most objects, changes nothing of what is derived. */
+  protected override changing(id: ObjectId, after: HeapObject | undefined): void {
+    const essential = this.#essential;
+    if (essential && !essential.has(id) && !(after && joins(after, essential))) return;
     this.#essential = null;
     this.#key = null;
     this.#coarseKey = null;
@@ -73,14 +76,22 @@ function essentialObjects(heap: ReadonlyMap<ObjectId, HeapObject>): Set<ObjectId
   for (let grown = true; grown;) {
     grown = false;
     for (const [id, object] of heap) {
-      // A statement is made anew where it is used, and most of those in the heap nobody can get at any more.
-      if (essential.has(id) || object.type === 'statement') continue;
-      if (!anyHeld(object, (value) => leadsTo(value, essential))) continue;
+      if (essential.has(id) || !holdsOne(object, essential)) continue;
       essential.add(id);
       grown = true;
     }
   }
   return essential;
+}
+
+/** Whether an object is essential where others are. */
+function joins(object: HeapObject, essential: ReadonlySet<ObjectId>): boolean {
+  return isEssential(object) || (essential.size > 0 && holdsOne(object, essential));
+}
+
+/** A statement is made anew where it is used, and most of those in the heap nobody can get at any more. */
+function holdsOne(object: HeapObject, essential: ReadonlySet<ObjectId>): boolean {
+  return object.type !== 'statement' && anyHeld(object, (value) => leadsTo(value, essential));
 }
 
 function isEssential(object: HeapObject): boolean {

@@ -95,13 +95,15 @@ export function evaluate(solver: Solver, instruction: Instruction, state: State,
       return finish(solver, makeClass(solver, state, frame, instruction.cls, parent), instruction.to, frame);
     }
     case 'object': {
-      const entries = instruction.entries.map((entry) => ({ ...entry, value: solver.take(state, entry.from, frame) }));
+      const values = takeAll(solver, state, instruction.entries, frame);
+      const entries = instruction.entries.map((entry, index) => ({ ...entry, value: values[index] ?? UNKNOWN }));
       solver.give(state, instruction.to, makeRecord(solver, state, frame, instruction.site, entries), frame);
       return [state];
     }
     case 'array': {
+      const values = takeAll(solver, state, instruction.elements, frame);
       const elements = instruction.elements.map(
-        (element) => element && { value: solver.take(state, element.from, frame), spread: element.spread },
+        (element, index) => element && { value: values[index] ?? UNKNOWN, spread: element.spread },
       );
       solver.give(state, instruction.to, makeList(solver, state, frame, instruction.site, elements), frame);
       return [state];
@@ -210,16 +212,32 @@ export function evaluate(solver: Solver, instruction: Instruction, state: State,
   }
 }
 
+/** Takes temporaries, the last one first: it was put there last, and lies on top. */
+function takeAll(
+  solver: Solver,
+  state: State,
+  parts: readonly ({ readonly from: Slot } | null)[],
+  frame: Frame,
+): Value[] {
+  return parts
+    .reduceRight<Value[]>((values, part) => {
+      values.push(part ? solver.take(state, part.from, frame) : UNKNOWN);
+      return values;
+    }, [])
+    .reverse();
+}
+
 function takeArguments(
   solver: Solver,
   state: State,
   args: readonly { from: Slot; spread: boolean }[],
   frame: Frame,
 ): Value[] {
+  const taken = takeAll(solver, state, args, frame);
+  if (!args.some(({ spread }) => spread)) return taken;
   const values: Value[] = [];
-  for (const { from, spread } of args) {
-    const value = solver.take(state, from, frame);
-    if (!spread) {
+  for (const [index, value] of taken.entries()) {
+    if (!args[index]?.spread) {
       values.push(value);
       continue;
     }

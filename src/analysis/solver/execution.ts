@@ -46,7 +46,7 @@ export function execute(
   const id = target.connection ?? target.id;
   const before = solver.object(state, id);
   // An object in the place of text is a query of a builder; its statement is not known and it is one.
-  let statements: Statement[] = statementsOf(text.sql);
+  let statements: readonly Statement[] = statementsOf(text.sql);
   if (statements.length === 0) statements = [{ does: 'unknown' }];
   if (target.object.type === 'transaction') return executeIn(call, target, statements, answers);
   if (before?.type !== 'connection') return answered(call, target, answers, [], false);

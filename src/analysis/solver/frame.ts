@@ -30,6 +30,8 @@ export interface Frame {
   channels: Channels;
   /** Objects that collect what `using` declared, innermost last. */
   readonly scopes: ObjectId[];
+  /** Blocks within each other that are being run. */
+  nesting: number;
   /** The call that is being made. */
   at: Site | null;
   /** The class whose instance the frame makes, where it has no constructor of its own. */

@@ -1,6 +1,6 @@
 import { activationIdOf, type Activation } from './activation.ts';
 import { giveAway } from './escape.ts';
-import { reachable, reachableFrom, type Reach } from './reach.ts';
+import { reachable, reachableFrom, type Live, type Reach } from './reach.ts';
 import type { Connection, TransactionHandle } from './heap.ts';
 import type { FunctionIR, Site } from '../ir.ts';
 import type { Solver } from './solver.ts';
@@ -52,13 +52,20 @@ function isLive(object: Connection | TransactionHandle): boolean {
 }
 
 /** Activations whose variables can be used: those on the stack, those around them, and modules. */
-function stackOf(solver: Solver, frame: Frame | null): Set<number> {
-  const live = new Set(solver.moduleActivations);
-  for (let current = frame; current; current = current.caller) {
-    for (let activation: Activation | null = current.activation; activation; activation = activation.scope)
-      live.add(activation.id);
-  }
-  return live;
+function stackOf({ moduleActivations }: Solver, frame: Frame | null): Live {
+  const stack = new Set<number>();
+  for (let current = frame; current; current = current.caller) addScopes(stack, current.activation);
+  return withModules(moduleActivations, stack);
+}
+
+/** An activation and those around it. */
+function addScopes(ids: Set<number>, from: Activation | null): void {
+  for (let activation = from; activation; activation = activation.scope) ids.add(activation.id);
+}
+
+/** Modules are many, and not copied for each question. */
+function withModules(modules: ReadonlySet<number>, others: ReadonlySet<number>): Live {
+  return { has: (activation) => modules.has(activation) || others.has(activation) };
 }
 
 /** What can be used once a function is left: what frames hold, and objects of loaded modules that have changed. */
@@ -74,11 +81,12 @@ function heldWith(solver: Solver, state: State, frame: Frame | null): Value[] {
  */
 export function leave(solver: Solver, state: State, frame: Frame, value: Value, exit: Exit): void {
   const { caller } = frame;
-  const reach = reachable(state, stackOf(solver, caller), [value, ...heldWith(solver, state, caller)]);
+  const live = stackOf(solver, caller);
+  const reach = reachable(state, live, [value, ...heldWith(solver, state, caller)]);
   if (caller) handUp(solver, state, frame, caller, reach, exit);
   else handOut(solver, state, frame, reach, value, exit);
   reportLost(solver, state, exit);
-  collect(state, reach, stackOf(solver, caller));
+  collect(state, reach, live);
 }
 
 /** Variables come to their end with their block; a handle that only they led to is lost. */
@@ -157,9 +165,12 @@ function handedTo<T extends Connection | TransactionHandle>(caller: Frame, site:
 /** The function's caller is not known: what it returns, or keeps in something that others can get at, is theirs. */
 function handOut(solver: Solver, state: State, frame: Frame, reach: Reach, value: Value, exit: Exit): void {
   // Variables around the function are there for its next call.
-  const around = new Set(solver.moduleActivations);
-  for (let scope = frame.activation.scope; scope; scope = scope.scope) around.add(scope.id);
-  const kept = reachable(state, around, [frame.self, ...heldWith(solver, state, null)]);
+  const around = new Set<number>();
+  addScopes(around, frame.activation.scope);
+  const kept = reachable(state, withModules(solver.moduleActivations, around), [
+    frame.self,
+    ...heldWith(solver, state, null),
+  ]);
   const returned = exit.kind === 'normal' ? reachableFrom(state, [value]) : null;
   if (returned) giveAway(solver, state, returned);
   giveAway(solver, state, kept);
@@ -205,13 +216,11 @@ function leak(
 }
 
 /** Forgets what nothing leads to any more. */
-function collect(state: State, reach: Reach, live: ReadonlySet<number>): void {
-  for (const key of [...state.variables.map.keys()]) {
-    if (!reach.variables.has(key) && !live.has(activationIdOf(key))) state.variables.delete(key);
-  }
-  for (const key of [...state.facts.map.keys()]) {
+function collect(state: State, reach: Reach, live: Live): void {
+  state.variables.retain(live, reach.variables);
+  for (const key of state.facts.map.keys()) {
     if (!live.has(activationIdOf(key))) state.facts.delete(key);
   }
   state.temporaries.retain((key) => live.has(activationIdOf(key)));
-  for (const id of [...state.heap.map.keys()]) if (!reach.objects.has(id)) state.heap.delete(id);
+  for (const id of state.heap.map.keys()) if (!reach.objects.has(id)) state.heap.delete(id);
 }

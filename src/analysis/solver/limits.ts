@@ -1,6 +1,11 @@
 /** The run of one function took too many steps; nothing is said about it. */
 export class Exhausted extends Error {}
 
+/** A function has blocks within blocks beyond what is followed. */
+export class TooDeep extends Exhausted {}
+
+/** Blocks of a function within each other; the stack would end not far beyond. */
+export const MOST_NESTED = 400;
 /** Instructions that the run of one function and all it calls may take. */
 export const MOST_STEPS = 40_000;
 /** Calls within calls that are followed; the next one is tried where the run takes too many steps. */

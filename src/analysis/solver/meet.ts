@@ -1,13 +1,14 @@
 import { alternatives, isNullish, keyOf, NULL, possibleTexts, ref, text, UNKNOWN } from './values.ts';
 import type { ObjectId, SlotKey, Value } from './values.ts';
 import type { HeapObject } from './heap.ts';
-import type { Table, Temporaries } from './tables.ts';
+import type { Temporaries } from './tables.ts';
+import type { VariableTable } from './variable-table.ts';
 
 /** What two ways have in common of a value that differs. */
 export type Join = (value: Value, other: Value) => Value;
 
 /** Keeps of variables what two ways have in common; tells whether that was less. */
-export function meetValues(values: Table<SlotKey, Value>, others: Table<SlotKey, Value>, join: Join): boolean {
+export function meetValues(values: VariableTable, others: VariableTable, join: Join): boolean {
   if (values.same(others)) return false;
   let changed = false;
   const set = (key: SlotKey, value: Value, before: Value | undefined): void => {
@@ -15,11 +16,16 @@ export function meetValues(values: Table<SlotKey, Value>, others: Table<SlotKey,
     values.set(key, value);
     changed = true;
   };
-  for (const [key, value] of [...values.map]) {
-    const there = others.get(key);
-    if (there !== value && (!there || keyOf(there) !== keyOf(value))) set(key, join(value, there ?? UNKNOWN), value);
+  // Listed before the first change; what the other table has besides is then still to be found.
+  const more = [...others.changedSince(values)];
+  for (const [, own] of [...values.changedSince(others)]) {
+    for (const [key, value] of own) {
+      const there = others.get(key);
+      if (there !== value && (!there || keyOf(there) !== keyOf(value))) set(key, join(value, there ?? UNKNOWN), value);
+    }
   }
-  for (const [key, value] of others.map) if (!values.get(key)) set(key, join(value, UNKNOWN), undefined);
+  for (const [, theirs] of more)
+    for (const [key, value] of theirs) if (!values.get(key)) set(key, join(value, UNKNOWN), undefined);
   return changed;
 }
 

@@ -151,7 +151,7 @@ function drainPinned(
 /** Whether anything is left that could settle a promise; otherwise who waits for it waits for ever. */
 function canSettle(state: State, id: ObjectId): boolean {
   const settles = (value: Value): boolean => value.kind === 'settle' && value.promise === id;
-  for (const value of state.variables.map.values()) if (settles(value)) return true;
+  for (const [, value] of state.variables.entries()) if (settles(value)) return true;
   for (const object of state.heap.map.values()) if (anyHeld(object, settles)) return true;
   return false;
 }

@@ -1,22 +1,32 @@
 import { anyHeld } from './heap.ts';
-import { activationIdOf, activationOf, slotKey } from './activation.ts';
+import { activationIdOf, freeSlots, slotKey } from './activation.ts';
 import type { State } from './state.ts';
 import type { ObjectId, SlotKey, Value } from './values.ts';
 
 /** What can still be got at: objects, and the variables that live activations and closures keep. */
 export interface Reach {
   readonly objects: ReadonlySet<ObjectId>;
+  /** Those of closures; all variables of live activations can be got at besides. */
   readonly variables: ReadonlySet<SlotKey>;
-  /** Functions on the way, each with where its free variables live. */
+  /** Functions on the way, each with where its free variables live; one may be there several times. */
   readonly closures: readonly FunctionValue[];
 }
+
+/** Activations whose variables can be used, by id. */
+export interface Live {
+  has(activation: number): boolean;
+}
+
+const NOTHING_LIVE: Live = { has: () => false };
 
 type FunctionValue = Value & { readonly kind: 'function' };
 
 /** Follows values, variables of live activations, and callbacks that the database will call. */
-export function reachable(state: State, live: ReadonlySet<number>, seeds: Iterable<Value>): Reach {
-  const search = new Search(state);
-  for (const [key, value] of state.variables.map) if (live.has(activationIdOf(key))) search.variable(key, value);
+export function reachable(state: State, live: Live, seeds: Iterable<Value>): Reach {
+  const search = new Search(state, live);
+  for (const activation of state.variables.activations()) {
+    if (live.has(activation)) for (const [, value] of state.variables.references(activation)) search.value(value);
+  }
   for (const [key, value] of state.temporaries) if (live.has(activationIdOf(key))) search.value(value);
   for (const call of state.pending) search.value(call.callback);
   return search.from(seeds);
@@ -24,7 +34,7 @@ export function reachable(state: State, live: ReadonlySet<number>, seeds: Iterab
 
 /** What values lead to, by themselves. */
 export function reachableFrom(state: State, seeds: Iterable<Value>): Reach {
-  return new Search(state).from(seeds);
+  return new Search(state, NOTHING_LIVE).from(seeds);
 }
 
 class Search implements Reach {
@@ -32,11 +42,13 @@ class Search implements Reach {
   readonly variables = new Set<SlotKey>();
   readonly closures: FunctionValue[] = [];
   readonly #state: State;
+  readonly #live: Live;
   readonly #work: ObjectId[] = [];
-  readonly #functions = new Set<string>();
+  readonly #functions = new Set<number>();
 
-  constructor(state: State) {
+  constructor(state: State, live: Live) {
     this.#state = state;
+    this.#live = live;
   }
 
   from(seeds: Iterable<Value>): this {
@@ -90,14 +102,18 @@ class Search implements Reach {
   }
 
   #closure(value: FunctionValue): void {
-    const seen = `${value.fn.id}@${value.scope.id}`;
+    const { fn, scope } = value;
+    // Where an activation is live, those around it are: what the function uses there is followed in any case.
+    if (this.#live.has(scope.id)) {
+      this.closures.push(value);
+      return;
+    }
+    // Functions are numbered by module, as slots are by function.
+    const seen = slotKey(scope, fn.id);
     if (this.#functions.has(seen)) return;
     this.#functions.add(seen);
     this.closures.push(value);
-    for (const variable of value.fn.free) {
-      const activation = activationOf(variable.owner, value.scope);
-      if (!activation) continue;
-      const key = slotKey(activation, variable.slot);
+    for (const key of freeSlots(fn, scope)) {
       const held = this.#state.variables.get(key);
       if (held) this.variable(key, held);
     }

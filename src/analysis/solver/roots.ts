@@ -158,6 +158,7 @@ function rootFrame(
     args,
     channels: channelsOf(false),
     scopes: [],
+    nesting: 0,
     at: null,
   };
 }

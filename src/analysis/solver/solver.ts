@@ -3,7 +3,16 @@ import { step } from './control-flow.ts';
 import { channelsOf, unwind, type Channels, type Frame } from './frame.ts';
 import { KeptValues, type Kept } from './kept.ts';
 import { freshObject } from './leaks.ts';
-import { DEPTHS, MANY_STATES, MOST_ROUNDS, MOST_STATES, MOST_STEPS, SEVERAL_STATES } from './limits.ts';
+import {
+  DEPTHS,
+  MANY_STATES,
+  MOST_NESTED,
+  MOST_ROUNDS,
+  MOST_STATES,
+  MOST_STEPS,
+  SEVERAL_STATES,
+  TooDeep,
+} from './limits.ts';
 import { snapshot } from './shared.ts';
 import { coarsest, distinct, type State, type Thrown } from './state.ts';
 import { CallSummaries } from './summaries.ts';
@@ -200,6 +209,14 @@ export class Solver {
 
   /** Runs a block; the states in which its end is reached. Where it is left otherwise goes to the frame's channels. */
   run(block: Block, states: State[], frame: Frame): State[] {
+    frame.nesting += 1;
+    if (frame.nesting > MOST_NESTED) throw new TooDeep();
+    const ends = this.#runEach(block, states, frame);
+    frame.nesting -= 1;
+    return ends;
+  }
+
+  #runEach(block: Block, states: State[], frame: Frame): State[] {
     let current = states;
     for (const instruction of block) {
       if (current.length === 0) return current;

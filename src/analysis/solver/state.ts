@@ -2,6 +2,7 @@ import { Heap, leadsTo } from './essential.ts';
 import { isPlainRecord, objectKey, type HeapObject } from './heap.ts';
 import { Table, Temporaries } from './tables.ts';
 import { anyOf, either, meetTemporaries, meetValues, weaker, type Join } from './meet.ts';
+import { VariableTable } from './variable-table.ts';
 import { keyOf, type ObjectId, type SlotKey, type Value } from './values.ts';
 import type { Site } from '../ir.ts';
 
@@ -37,7 +38,7 @@ export interface LostHandle {
 /** One of the ways that a program may have come to a point: what its variables hold and in what state the handles are. */
 export class State {
   /** Variables; what is not in it is unknown. */
-  readonly variables: Table<SlotKey, Value>;
+  readonly variables: VariableTable;
   /** What is told about variables that are not in `variables`. */
   readonly facts: Table<SlotKey, Fact>;
   readonly heap: Heap;
@@ -53,7 +54,7 @@ export class State {
   returned: Site | null = null;
 
   constructor(
-    variables = new Table<SlotKey, Value>(),
+    variables = new VariableTable(),
     facts = new Table<SlotKey, Fact>(),
     heap: Heap = new Heap(),
     temporaries: Temporaries = new Temporaries(),
@@ -107,7 +108,9 @@ export class State {
     const { essential } = this.heap;
     const parts: string[] = [];
     if (essential.size > 0) {
-      for (const [key, value] of this.variables.map) if (leadsTo(value, essential)) parts.push(`${key}${keyOf(value)}`);
+      for (const activation of this.variables.activations())
+        for (const [key, value] of this.variables.references(activation))
+          if (leadsTo(value, essential)) parts.push(`${key}${keyOf(value)}`);
       for (const [key, value] of this.temporaries) if (leadsTo(value, essential)) parts.push(`~${key}${keyOf(value)}`);
       parts.sort();
       parts.push(this.heap.key);
@@ -155,14 +158,14 @@ export class State {
     changed = meetValues(this.variables, other.variables, join) || changed;
     changed = meetTemporaries(this.temporaries, other.temporaries, join) || changed;
     if (!this.facts.same(other.facts)) {
-      for (const [key, fact] of [...this.facts.map]) {
+      for (const [key, fact] of this.facts.map) {
         if (other.facts.get(key) === fact) continue;
         this.facts.delete(key);
         changed = true;
       }
     }
     if (this.heap.same(other.heap)) return changed;
-    for (const [id, object] of [...this.heap.map]) {
+    for (const [id, object] of this.heap.map) {
       const there = other.heap.get(id);
       if (!there || there === object || objectKey(there) === objectKey(object)) continue;
       const common = weaker(object, there, join);

@@ -1,4 +1,5 @@
 import { activationIdOf, activationOf, slotKey } from './activation.ts';
+import { leadsTo } from './essential.ts';
 import { anyHeld, objectKey, type HeapObject, type PromiseObject } from './heap.ts';
 import { keyOf, ref, UNKNOWN, workKey, type ObjectId, type SlotKey, type Value } from './values.ts';
 import type { Frame, Outcome } from './frame.ts';
@@ -134,6 +135,9 @@ export class CallSummaries {
     if (callee.fn.asynchronous && state.matters) return null;
     const solver = this.#solver;
     const { essential } = state.heap;
+    // Most calls that get at something open are given it, or find it in a module: no need to look at all the rest.
+    for (const id of essential) if (solver.heap.has(id)) return null;
+    if (given.some((value) => leadsTo(value, essential))) return null;
     const parts: string[] = [frame.channels.observed || state.matters ? '!' : ''];
     const seeds: ObjectId[] = [];
     this.#closures.clear();
@@ -142,11 +146,13 @@ export class CallSummaries {
       if (key === null) return null;
       parts.push(key);
     }
-    for (const [slot, value] of state.variables.map) {
-      if (!solver.moduleActivations.has(activationIdOf(slot))) continue;
-      const key = this.#canonical(state, value, seeds);
-      if (key === null) return null;
-      parts.push(`${slot}=${key}`);
+    for (const activation of state.variables.activations()) {
+      if (!solver.moduleActivations.has(activation)) continue;
+      for (const [slot, value] of state.variables.of(activation) ?? []) {
+        const key = this.#canonical(state, value, seeds);
+        if (key === null) return null;
+        parts.push(`${slot}=${key}`);
+      }
     }
     for (const [slot, fact] of state.facts.map) {
       if (solver.moduleActivations.has(activationIdOf(slot))) parts.push(`${slot}:${fact}`);
@@ -261,14 +267,18 @@ function endingOf(solver: Solver, before: State, end: State, value: Value): Endi
   const plain = plainValue(solver, before, end, value, made);
   if (!plain) return null;
   const variables: [SlotKey, Value | undefined][] = [];
-  for (const [key, now] of end.variables.map) {
-    const then = before.variables.get(key);
-    if (then === now || (then && keyOf(then) === keyOf(now))) continue;
-    if (!lasts(key) || !plainValue(solver, before, end, now, made)) return null;
-    variables.push([key, now]);
+  for (const [activation, values] of end.variables.changedSince(before.variables)) {
+    for (const [key, now] of values) {
+      const then = before.variables.get(key);
+      if (then === now || (then && keyOf(then) === keyOf(now))) continue;
+      if (!solver.moduleActivations.has(activation) || !plainValue(solver, before, end, now, made)) return null;
+      variables.push([key, now]);
+    }
   }
-  for (const key of before.variables.map.keys())
-    if (lasts(key) && !end.variables.get(key)) variables.push([key, undefined]);
+  for (const [activation, values] of before.variables.changedSince(end.variables)) {
+    if (!solver.moduleActivations.has(activation)) continue;
+    for (const key of values.keys()) if (!end.variables.get(key)) variables.push([key, undefined]);
+  }
   const facts: [SlotKey, Fact | undefined][] = [];
   if (!before.facts.same(end.facts)) {
     for (const [key, fact] of end.facts.map) {

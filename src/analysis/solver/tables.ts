@@ -1,5 +1,12 @@
 import { UNKNOWN, type SlotKey, type Value } from './values.ts';
 
+/** A copy of a map; its own constructor makes an array of each entry. */
+export function copied<K, V>(map: ReadonlyMap<K, V>): Map<K, V> {
+  const copy = new Map<K, V>();
+  map.forEach((value, key) => copy.set(key, value));
+  return copy;
+}
+
 /** A map that is copied when it is first changed after a fork. */
 export class Table<K, V> {
   #map: Map<K, V>;
@@ -34,12 +41,14 @@ export class Table<K, V> {
 
   set(key: K, value: V): void {
     if (this.#map.get(key) === value) return;
+    this.changing?.(key, value);
     this.#own();
     this.#map.set(key, value);
   }
 
   delete(key: K): void {
     if (!this.#map.has(key)) return;
+    this.changing?.(key, undefined);
     this.#own();
     this.#map.delete(key);
   }
@@ -48,15 +57,12 @@ export class Table<K, V> {
     return this.#map === other.#map;
   }
 
-  /** Called before every change. */
-  protected changing(): void {
-    // Only a table that caches what it derives has to know.
-  }
+  /** Called before every change, for a table that caches what it derives; without a value where a key goes. */
+  protected changing?(key: K, value: V | undefined): void;
 
   #own(): void {
-    this.changing();
     if (!this.#shared) return;
-    this.#map = new Map(this.#map);
+    this.#map = copied(this.#map);
     this.#shared = false;
   }
 }
@@ -118,9 +124,13 @@ export class Temporaries {
   }
 }
 
-function without(entry: Temporary | null, key: SlotKey): Temporary | null {
-  if (entry === null) return null;
-  if (entry.key === key) return entry.next;
-  const next = without(entry.next, key);
-  return next === entry.next ? entry : { ...entry, next };
+function without(first: Temporary | null, key: SlotKey): Temporary | null {
+  let found = first;
+  while (found && found.key !== key) found = found.next;
+  return found ? upTo(first, found) : first;
+}
+
+/** What is before an entry, and what is after it. */
+function upTo(first: Temporary | null, end: Temporary): Temporary | null {
+  return first === null || first === end ? end.next : { ...first, next: upTo(first.next, end) };
 }

@@ -131,6 +131,21 @@ export function isNullish(value: Value): boolean {
   return value.kind === 'primitive' && (value.value === undefined || value.value === null);
 }
 
+/** Whether a value may lead to objects, itself or by what it captured. */
+export function mayLead({ kind }: Value): boolean {
+  switch (kind) {
+    case 'ref':
+    case 'method':
+    case 'settle':
+    case 'function':
+    case 'class':
+    case 'choice':
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** What a condition comes to; undefined where it is not known. */
 export function truthOf(value: Value): boolean | undefined {
   switch (value.kind) {

@@ -301,7 +301,7 @@ export class World {
     const variables = new Map<SlotKey, Value>();
     const heap = new Map<ObjectId, HeapObject>();
     for (const state of states) {
-      for (const [key, value] of state.variables.map) {
+      for (const [key, value] of state.variables.entries()) {
         const there = variables.get(key);
         if (!there || isNullish(there)) variables.set(key, value);
       }
@@ -343,8 +343,10 @@ export class World {
     aside.kept = (module === solver.module ? solver : this.#solverOf(module)).kept;
     this.attach(aside, module);
     if (state && module === solver.module && this.#loading.has(module)) {
-      for (const [key, value] of [...solver.variables, ...state.variables.map]) aside.variables.set(key, value);
-      for (const [id, object] of [...solver.heap, ...state.heap.map]) aside.heap.set(id, sharedVersion(object));
+      for (const [key, value] of solver.variables) aside.variables.set(key, value);
+      for (const [key, value] of state.variables.entries()) aside.variables.set(key, value);
+      for (const [id, object] of solver.heap) aside.heap.set(id, sharedVersion(object));
+      for (const [id, object] of state.heap.map) aside.heap.set(id, sharedVersion(object));
     }
     aside.limit = MOST_STEPS_ASIDE;
     return aside;
@@ -454,6 +456,7 @@ function asideFrame(solver: Solver): Frame {
     args: [],
     channels: channelsOf(false),
     scopes: [],
+    nesting: 0,
     at: null,
   };
 }

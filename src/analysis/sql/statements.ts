@@ -44,9 +44,20 @@ const STARTS = new Set([
   'alter',
 ]);
 
+/** A statement in a loop, or in a function that many call, is read again and again. */
+const known = new Map<string, readonly Statement[]>();
+const MOST_KNOWN = 500;
+
 /** The statements of SQL text, in order. Empty text has none. */
-export function statementsOf(sql: SqlText): Statement[] {
-  return split(tokenize(sql)).map(classify);
+export function statementsOf(sql: SqlText): readonly Statement[] {
+  const text = sql.map((part) => part ?? '\u0000').join('\u0001');
+  let statements = known.get(text);
+  if (!statements) {
+    statements = split(tokenize(sql)).map(classify);
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(text, statements);
+  }
+  return statements;
 }
 
 /** The PRAGMA of text given without the keyword, as `db.pragma('journal_mode = WAL')` takes it. */
