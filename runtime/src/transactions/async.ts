@@ -1,6 +1,7 @@
 import { busyCodeOf } from '../busy.ts';
 import { channels, traceOf, type Wait } from '../channels.ts';
 import { ClosedError, DeadlineError, TransactionError, UsageError } from '../errors.ts';
+import { currentTask } from '../tasks/context.ts';
 import { Patience } from '../waiting/patience.ts';
 import { asyncHolder, fileKey, noteAsyncHold, turnFor } from '../waiting/write-queues.ts';
 import { Gate } from './gate.ts';
@@ -178,6 +179,8 @@ export class AsyncConnection<Handle extends object, Inner extends object> {
     const level = new Level(transaction, this.#scheduler);
     try {
       const result = await this.#gate.within(() => level.call(fn));
+      // The task was stopped meanwhile, and nobody waits for its work any more.
+      currentTask()?.signal.throwIfAborted();
       await this.#commit(transaction, wait);
       released(hold, this.#scheduler, 'commit');
       return result;

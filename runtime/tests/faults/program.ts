@@ -10,9 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'unbusy-program-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The entry of the package, as it is built. */
-export const ENTRY = pathToFileURL(
-  fileURLToPath(new URL('../../dist/drivers/better-sqlite3.js', import.meta.url)),
-).href;
+const ENTRY = pathToFileURL(fileURLToPath(new URL('../../dist/drivers/better-sqlite3.js', import.meta.url))).href;
 
 let count = 0;
 
