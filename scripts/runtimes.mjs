@@ -1,5 +1,6 @@
 /**
- * The wrapper's specification on the runtimes that bring a driver of their own: node:sqlite of Node 22 and 24, bun:sqlite.
+ * The wrapper's specification on the runtimes that bring a driver of their own: node:sqlite of Node 22, 24 and
+ * 26, bun:sqlite; and better-sqlite3 13, which Node 20 cannot run.
  * They come as packages of npm, into .matrix, and only for Linux on x64: elsewhere they are skipped, and that is said.
  */
 import { spawnSync } from 'node:child_process';
@@ -17,6 +18,7 @@ const SPECIFICATION = 'runtime/tests/conformance/sync.test.ts';
 const RUNTIMES = [
   { name: 'Node 22', program: 'node22/bin/node', run: byVitest },
   { name: 'Node 24', program: 'node24/bin/node', run: byVitest },
+  { name: 'Node 26', program: 'node26/bin/node', run: byVitest },
   { name: 'Bun', program: 'bun/bin/bun', run: byBun },
 ];
 
@@ -52,7 +54,11 @@ function install() {
 }
 
 /** The tests start second processes with a driver that is built for this Node. */
-const environment = { ...process.env, UNBUSY_TEST_NODE: process.execPath };
+const environment = {
+  ...process.env,
+  UNBUSY_TEST_NODE: process.execPath,
+  UNBUSY_TEST_DRIVERS: join(matrix, 'node_modules'),
+};
 
 function byVitest(program) {
   const folder = mkdtempSync(join(tmpdir(), 'unbusy-runtime-'));

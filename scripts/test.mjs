@@ -57,7 +57,7 @@ function suite() {
 function runtimes() {
   console.log('\n--- other runtimes');
   const { results = [], skipped } = runOnRuntimes();
-  if (skipped !== undefined) console.log(`SKIPPED: Node 22, Node 24 and Bun: ${skipped}`);
+  if (skipped !== undefined) console.log(`SKIPPED: Node 22, 24 and 26, better-sqlite3 13, Bun: ${skipped}`);
   for (const { name, passed, failed } of results) {
     count(passed, failed);
     console.log(`${failed === 0 ? 'ok' : 'FAILED'}: ${name} (${passed} passed, ${failed} failed)`);

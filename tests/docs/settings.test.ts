@@ -7,6 +7,7 @@ import { defineConfig } from 'eslint/config';
 import { describe, expect, test } from 'vitest';
 import plugin from '../../src/index.ts';
 import { examplesOf, lintExample } from './examples.ts';
+import { ProjectFolder } from '../project-folder.ts';
 import { DOCS, readPage, tableIn, textUnder, type Fence } from './markdown.ts';
 import type { UnbusySettings } from '../../src/settings.ts';
 
@@ -73,10 +74,11 @@ describe('each config file', () => {
   const files = page.fences.filter(({ text }) => /^export default/m.test(text));
 
   test.each(files.map((fence) => ({ line: fence.line, fence })))('of line $line switches the rules on', ({ fence }) => {
-    const messages = new Linter({ configType: 'flat' }).verify(
-      "import Database from 'better-sqlite3';\nexport const db = new Database('app.db');\n",
-      evaluate(fence),
-    );
+    const text = "import Database from 'better-sqlite3';\nexport const db = new Database('app.db');\n";
+    const folder = new ProjectFolder({ 'package.json': '{}', 'main.js': text });
+    const messages = new Linter({ configType: 'flat', cwd: folder.path }).verify(text, evaluate(fence), {
+      filename: folder.file('main.js'),
+    });
     expect(messages.map(({ ruleId }) => ruleId)).toEqual(['unbusy/require-pragmas']);
   });
 });

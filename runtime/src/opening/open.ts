@@ -44,6 +44,11 @@ export async function openAsync<Handle extends object>(
   // Settings are made without the driver's own waiting, which would stop the loop; the busy timeout comes last.
   const impatient = { ...opening, busyTimeout: 0 };
   const handle = await begin(driver, impatient, (driverOpening) => driver.open(opening.filename, driverOpening));
+  // A server has settings of its own.
+  if (!isLocal(driver, opening)) {
+    opened(driver.name, opening, start, scheduler);
+    return handle;
+  }
   try {
     const steps = settings(impatient);
     for (let step = steps.next(); step.done !== true;) {
@@ -62,12 +67,18 @@ export async function openAsync<Handle extends object>(
   return handle;
 }
 
-function begin<T>(
-  driver: { name: string; isLocal?(filename: string): boolean },
-  opening: Opening,
-  open: (opening: DriverOpening) => T,
-): T {
-  if (driver.isLocal?.(opening.filename) !== false) checkPlace(opening);
+interface Placed {
+  readonly name: string;
+  isLocal?(filename: string): boolean;
+}
+
+/** Whether the database is a file of this machine, or in memory. */
+function isLocal(driver: Placed, { filename }: Opening): boolean {
+  return driver.isLocal?.(filename) !== false;
+}
+
+function begin<T>(driver: Placed, opening: Opening, open: (opening: DriverOpening) => T): T {
+  if (isLocal(driver, opening)) checkPlace(opening);
   const { readOnly, mustExist, busyTimeout } = opening;
   return open({ readOnly, mustExist, busyTimeout, driver: opening.driver });
 }

@@ -13,16 +13,21 @@ interface Verbs {
   readonly withTransactionAsync: <Result>(db: Handle, fn: (tx: Handle) => Result, options?: object) => Promise<Result>;
 }
 
-/** The drivers that block and that this runtime has. Node 20 has none of its own, and the installed ones are built for it. */
+/** The drivers that block and that this runtime has: its own, and those that are installed for it. */
 export const drivers: Readonly<Record<string, Verbs>> = await load();
 
 async function load(): Promise<Record<string, Verbs>> {
   if (process.versions.bun !== undefined)
     return { 'bun:sqlite': (await import('../../src/drivers/bun-sqlite.ts')) as unknown as Verbs };
+  const betterSqlite3 = (await import('../../src/drivers/better-sqlite3.ts')) as unknown as Verbs;
   if (Number(process.versions.node.split('.')[0]) >= 22)
-    return { 'node:sqlite': (await import('../../src/drivers/node-sqlite.ts')) as unknown as Verbs };
+    return {
+      'node:sqlite': (await import('../../src/drivers/node-sqlite.ts')) as unknown as Verbs,
+      // Version 13, which runs on Node 22 and later alone (vitest.config.ts).
+      'better-sqlite3': betterSqlite3,
+    };
   return {
-    'better-sqlite3': (await import('../../src/drivers/better-sqlite3.ts')) as unknown as Verbs,
+    'better-sqlite3': betterSqlite3,
     libsql: (await import('../../src/drivers/libsql.ts')) as unknown as Verbs,
   };
 }

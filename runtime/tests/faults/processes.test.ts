@@ -24,19 +24,26 @@ function tableOf(file: string): void {
   db.exec('CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (0)');
 }
 
+/** How many processes are killed: `npm run test:kill` takes more of them. */
+const KILLS = Number(process.env.UNBUSY_KILLS ?? 200);
+
 describe('a process that is killed at any moment', () => {
-  test('loses nothing that was committed, commits nothing by halves, and leaves no lock', async () => {
-    const file = freshFile();
-    {
-      using db = openDatabase(file);
-      db.exec('CREATE TABLE account (name TEXT PRIMARY KEY, money INTEGER); CREATE TABLE log (n INTEGER PRIMARY KEY)');
-      db.exec("INSERT INTO account VALUES ('a', 1000), ('b', 1000)");
-    }
-    const random = seeded(7);
-    let committed = 0;
-    for (let round = 0; round < 25; round += 1) {
-      const program = run(
-        `const db = unbusy.openDatabase(file);
+  test(
+    'loses nothing that was committed, commits nothing by halves, and leaves no lock',
+    async () => {
+      const file = freshFile();
+      {
+        using db = openDatabase(file);
+        db.exec(
+          'CREATE TABLE account (name TEXT PRIMARY KEY, money INTEGER); CREATE TABLE log (n INTEGER PRIMARY KEY)',
+        );
+        db.exec("INSERT INTO account VALUES ('a', 1000), ('b', 1000)");
+      }
+      const random = seeded(7);
+      let committed = 0;
+      for (let round = 0; round < KILLS; round += 1) {
+        const program = run(
+          `const db = unbusy.openDatabase(file);
         for (;;) {
           const n = unbusy.withTransaction(db, (tx) => {
             tx.exec("UPDATE account SET money = money - 1 WHERE name = 'a'");
@@ -47,26 +54,30 @@ describe('a process that is killed at any moment', () => {
           process.stdout.write(n + '\\n');
           if (n % 50 === 0) db.pragma('wal_checkpoint(TRUNCATE)');
         }`,
-        file,
-      );
-      await program.printed(1);
-      await new Promise((resolve) => setTimeout(resolve, random() * 30));
-      program.process.kill('SIGKILL');
-      expect(await program.ended()).toBe('SIGKILL');
-      const acknowledged = Number(program.lines.at(-1));
-      using db = openDatabase(file);
-      const { n } = db.prepare('SELECT count(*) AS n FROM log').get() as { n: number };
-      expect(n).toBeGreaterThanOrEqual(Math.max(acknowledged, committed));
-      committed = n;
-      expect(db.prepare('SELECT sum(money) AS sum, min(money) AS a FROM account').get()).toEqual({
-        sum: 2000,
-        a: 1000 - n,
-      });
-      expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
-      withTransaction(db, () => undefined, { timeout: 0 });
-    }
-    expect(committed).toBeGreaterThan(25);
-  });
+          file,
+        );
+        // Every fourth is killed while it starts and opens the file, the others while they write and make checkpoints.
+        const isEarly = round % 4 === 0;
+        if (!isEarly) await program.printed(1);
+        await new Promise((resolve) => setTimeout(resolve, random() * (isEarly ? 80 : 20)));
+        program.process.kill('SIGKILL');
+        expect(await program.ended()).toBe('SIGKILL');
+        const acknowledged = Number(program.lines.at(-1) ?? 0);
+        using db = openDatabase(file);
+        const { n } = db.prepare('SELECT count(*) AS n FROM log').get() as { n: number };
+        expect(n).toBeGreaterThanOrEqual(Math.max(acknowledged, committed));
+        committed = n;
+        expect(db.prepare('SELECT sum(money) AS sum, min(money) AS a FROM account').get()).toEqual({
+          sum: 2000,
+          a: 1000 - n,
+        });
+        expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+        withTransaction(db, () => undefined, { timeout: 0 });
+      }
+      expect(committed).toBeGreaterThan(KILLS / 2);
+    },
+    600_000 + KILLS * 1000,
+  );
 
   test('while others write as well, nobody sees anything but whole transactions', async () => {
     const file = freshFile();
