@@ -174,10 +174,12 @@ describe('wrapper', () => {
 });
 
 describe('settings that cannot be used', () => {
-  const lint = (unbusy: unknown, filename = 'other.js', text = 'export {};'): string[] =>
-    new Linter()
-      .verify(text, [{ ...plugin.configs.all, settings: { unbusy } }], { filename })
+  const lint = (unbusy: unknown, name = 'other.js', text = 'export {};'): string[] => {
+    const folder = new ProjectFolder({ 'package.json': '{}', [name]: text });
+    return new Linter({ cwd: folder.path })
+      .verify(text, [{ ...plugin.configs.all, settings: { unbusy } }], { filename: folder.file(name) })
       .map(({ line, message }) => `${line} ${message}`);
+  };
 
   test.each<[unknown, string]>([
     ['x', "`settings.unbusy` is `'x'`: it has to be an object."],
