@@ -1,5 +1,5 @@
 import { lineOf } from '../src/places.ts';
-import { openSafely } from '../src/rewrites/open.ts';
+import { isOfDriver, openSafely } from '../src/rewrites/open.ts';
 import { setPragmas } from '../src/rewrites/pragmas.ts';
 import { withdrawn, type Proposal } from '../src/rewrites/rewrite.ts';
 import { wrapperFor } from '../src/rewrites/wrapper.ts';
@@ -76,12 +76,29 @@ type Rewriter = (
 /** What is offered: the wrapper, or the missing PRAGMAs in the driver's own way. */
 function rewriterOf(context: Rule.RuleContext, { style, minBusyTimeout }: Options): Rewriter {
   return (open, missing) => (source) => {
+    // What a library opens is its own: the handle is not the driver's.
+    if (!('opened' in open) && !isOfDriver(open)) return [withdrawn('by-a-library')];
     const set = isOverwritten(open, missing)
       ? withdrawn('set-elsewhere')
-      : setPragmas(source, open.site.node, open.driver, missing, Math.max(minBusyTimeout, DEFAULT_BUSY_TIMEOUT));
+      : setPragmas(
+          source,
+          open.site.node,
+          open.driver,
+          withTimeout(open, missing),
+          Math.max(minBusyTimeout, DEFAULT_BUSY_TIMEOUT),
+        );
     if (style === 'pragmas' || 'opened' in open) return [set];
     return [openSafely(source, open, wrapperFor(context, open.driver)), set];
   };
+}
+
+/** WAL is not to be switched on while the driver waits 0 ms: a timeout that is set further down comes too late. */
+function withTimeout(open: OpenFact | ReceivedFact, missing: readonly SettingName[]): readonly SettingName[] {
+  if (!missing.includes('journal') || missing.includes('timeout') || open.driver.defaultBusyTimeout > 0) return missing;
+  const options = 'opened' in open ? [] : open.options;
+  return options.some(({ name }) => open.driver.options[name]?.sets === 'busy timeout')
+    ? missing
+    : ['timeout', ...missing];
 }
 
 /** A timeout that is too short is set somewhere behind the open. */

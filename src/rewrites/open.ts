@@ -14,6 +14,11 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   sqlite: {},
 };
 
+/** Whether a function of the driver itself opens the connection, so that the handle is the driver's own. */
+export function isOfDriver({ driver, opening }: OpenFact): boolean {
+  return opening !== null && Object.values(driver.exports).includes(opening);
+}
+
 /** Opens a connection by the wrapper, which makes the settings and checks them. */
 export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | null): Proposal {
   if (!wrapper) return withdrawn('no-wrapper');
@@ -21,8 +26,7 @@ export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | nu
   if (!node) return withdrawn('not-in-source');
   const { opening, driver } = open;
   const names = OPTIONS[driver.id];
-  if (!opening || opening.configured || !Object.values(driver.exports).includes(opening))
-    return withdrawn('by-a-library');
+  if (!opening || opening.configured || !isOfDriver(open)) return withdrawn('by-a-library');
   if (!names) return withdrawn('asynchronous-form');
   if (node.type !== 'NewExpression' && node.type !== 'CallExpression') return withdrawn('by-a-library');
   if (node.callee.type === 'Super') return withdrawn('by-a-library');

@@ -299,6 +299,36 @@ testRewrites('require-pragmas: PRAGMAs behind the open', rule, [
       db.exec('PRAGMA busy_timeout = 3000');`,
   }),
   byPragmas({
+    name: 'the busy timeout as well, where it is set only behind the place of WAL',
+    code: `
+      import { Database } from 'bun:sqlite';
+      export const db = new Database('app.db');
+      db.exec('PRAGMA busy_timeout = 2000');`,
+    fixed: `
+      import { Database } from 'bun:sqlite';
+      export const db = new Database('app.db');
+      db.exec('PRAGMA busy_timeout = 5000');
+      db.exec('PRAGMA journal_mode = WAL');
+      db.exec('PRAGMA busy_timeout = 2000');`,
+  }),
+  byPragmas({
+    name: 'WAL alone, where an option has the busy timeout',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      export const db = new DatabaseSync('app.db', { timeout: 9000 });`,
+    fixed: `
+      import { DatabaseSync } from 'node:sqlite';
+      export const db = new DatabaseSync('app.db', { timeout: 9000 });
+      db.exec('PRAGMA journal_mode = WAL');`,
+  }),
+  byPragmas({
+    name: 'not on what a library opens',
+    code: `
+      import knex from 'knex';
+      export const db = knex({ client: 'better-sqlite3', connection: { filename: 'app.db' } });`,
+    reason: 'by-a-library',
+  }),
+  byPragmas({
     name: 'on a field',
     code: `
       import { DatabaseSync } from 'node:sqlite';
