@@ -1,14 +1,16 @@
-// npm run bench:contention -- [--quick] [--rounds N] [--milliseconds N] [--json FILE]
+// npm run bench:contention -- [--quick] [--peers] [--rounds N] [--milliseconds N] [--json FILE]
 // Several processes write to one file: the driver as it comes, what its documentation recommends, and the wrapper.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ARMS } from './arms.mjs';
+import { installPeers, PEERS } from './peers.mjs';
 import { runCell } from './cell.mjs';
 import { printBars, printTable, together } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     milliseconds: { type: 'string' },
     json: { type: 'string' },
@@ -28,10 +30,13 @@ const PLACES = values.quick
       { processes: 16, hold: 2, think: 60, times: 3 },
     ];
 
+if (values.peers) installPeers();
+else console.log('Without --peers, other libraries (drizzle, knex) are not compared.');
 console.log(`Node ${process.version}, ${rounds} rounds of ${milliseconds} ms, milliseconds everywhere`);
 const cells = [];
 for (const place of PLACES) {
-  for (const [driver, arms] of Object.entries(ARMS)) {
+  for (const [driver, own] of Object.entries(ARMS)) {
+    const arms = values.peers ? { ...own, ...PEERS[driver] } : own;
     const measured = Object.fromEntries(Object.keys(arms).map((arm) => [arm, []]));
     // In turn, so that a machine that is busy for a while slows all of them alike.
     for (let round = 0; round < rounds; round += 1)

@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { ARMS } from './arms.mjs';
+import { PEERS } from './peers.mjs';
 
 const cell = JSON.parse(process.argv[2]);
 const { file, driver, arm, process: number, starts, milliseconds, think } = cell;
@@ -38,7 +39,7 @@ console.log(JSON.stringify({ process: number, commits, errors, waits, loopDelay:
 
 async function opened() {
   try {
-    return await ARMS[driver][arm](file, cell);
+    return await { ...ARMS[driver], ...PEERS[driver] }[arm](file, cell);
   } catch (error) {
     failed(error);
     return null;
