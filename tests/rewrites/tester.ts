@@ -2,14 +2,14 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import * as parser from '@typescript-eslint/parser';
-import { Linter } from 'eslint';
 import { afterAll, describe, expect, test } from 'vitest';
+import { VERSIONS } from '../eslint-versions.ts';
 import { dedent } from '../source.ts';
 import type { Reason } from '../../src/rewrites/reasons.ts';
 import type { Title } from '../../src/rewrites/titles.ts';
 import type { UnbusySettings } from '../../src/settings.ts';
 import type { UnbusyRule } from '../../src/rule.ts';
-import type { Rule } from 'eslint';
+import type { Linter, Rule } from 'eslint';
 
 interface Program {
   /** What the rewrite does here, or why it leaves the place alone. */
@@ -47,9 +47,9 @@ const LANGUAGES: Readonly<Record<string, Linter.LanguageOptions>> = {
 
 /** Runs the rewrites of a rule: the text that comes out parses, and the rule has nothing more to say about it. */
 export function testRewrites(name: string, rule: UnbusyRule, programs: readonly Rewritten[]): void {
-  describe(name, () => {
+  describe.each(VERSIONS)(`${name}, $name`, (version) => {
     test.each(programs.map((program) => ({ ...program })))('$name', (program) => {
-      const { lint, reasons } = linterOf(name, rule, program);
+      const { lint, reasons } = linterOf(version, name.split(':')[0] ?? name, rule, program);
       const code = dedent(program.code);
       const messages = lint(code);
       expect(messages, 'nothing is reported').not.toEqual([]);
@@ -101,6 +101,7 @@ function applied(code: string, fixes: readonly Fix[]): string {
 }
 
 function linterOf(
+  version: (typeof VERSIONS)[number],
   name: string,
   rule: UnbusyRule,
   { file = 'main.ts', options, settings, name: title }: Program,
@@ -126,7 +127,8 @@ function linterOf(
     languageOptions,
     ...(settings && { settings: { unbusy: settings } }),
   };
-  const linter = new Linter({ cwd: project });
+  // The versions declare the same functions, each with types of its own.
+  const linter = new version.Linter({ cwd: project }) as Linter;
   const lint = (code: string): Linter.LintMessage[] => {
     const messages = linter.verify(code, [config], { filename: join(project, file) });
     const foreign = messages.find(({ ruleId }) => ruleId === null);
