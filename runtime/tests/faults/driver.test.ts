@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { driver } from '../../src/drivers/better-sqlite3.ts';
+import { driver as betterSqlite3 } from '../../src/drivers/better-sqlite3.ts';
+import { driver as libsql } from '../../src/drivers/libsql.ts';
 import { connectWith, openWith, transactAsyncWith, transactWith } from '../../src/verbs/sync.ts';
 import { freshFile } from '../files.ts';
 import type { SyncDriver } from '../../src/driver.ts';
@@ -9,33 +10,36 @@ type Handle = Database.Database;
 
 /** The real driver, of which one call fails: the n-th, before or after it has done its work. */
 class Faulty implements SyncDriver<Handle> {
-  readonly name = driver.name;
+  readonly name: string;
   readonly synchronous = true;
+  readonly #driver: SyncDriver<Handle>;
   readonly handles: Handle[] = [];
   calls = 0;
   readonly #failing: number;
   readonly #when: 'before' | 'after';
 
-  constructor(failing: number, when: 'before' | 'after') {
+  constructor(driver: SyncDriver<Handle>, failing: number, when: 'before' | 'after') {
+    this.name = driver.name;
+    this.#driver = driver;
     this.#failing = failing;
     this.#when = when;
   }
 
   readonly open: SyncDriver<Handle>['open'] = (filename, opening) =>
     this.#call(() => {
-      const handle = driver.open(filename, opening);
+      const handle = this.#driver.open(filename, opening);
       this.handles.push(handle);
       return handle;
     });
-  readonly close = (handle: Handle): void => this.#call(() => driver.close(handle));
-  readonly execute = (handle: Handle, sql: string): void => this.#call(() => driver.execute(handle, sql));
-  readonly query: SyncDriver<Handle>['query'] = (handle, sql) => this.#call(() => driver.query(handle, sql));
+  readonly close = (handle: Handle): void => this.#call(() => this.#driver.close(handle));
+  readonly execute = (handle: Handle, sql: string): void => this.#call(() => this.#driver.execute(handle, sql));
+  readonly query: SyncDriver<Handle>['query'] = (handle, sql) => this.#call(() => this.#driver.query(handle, sql));
   readonly prepare: SyncDriver<Handle>['prepare'] = (handle, sql) => {
-    const run = this.#call(() => driver.prepare(handle, sql));
+    const run = this.#call(() => this.#driver.prepare(handle, sql));
     return () => this.#call(run);
   };
   // What it says of the connection is a number in memory, which cannot fail.
-  readonly inTransaction = (handle: Handle): boolean => driver.inTransaction(handle);
+  readonly inTransaction = (handle: Handle): boolean => this.#driver.inTransaction(handle);
 
   #call<Result>(work: () => Result): Result {
     this.calls += 1;
@@ -55,6 +59,7 @@ interface Left {
 }
 
 async function faulted(
+  driver: SyncDriver<Handle>,
   program: (faulty: Faulty, file: string) => unknown,
   failing: number,
   when: 'before' | 'after',
@@ -63,7 +68,7 @@ async function faulted(
   const raw = new Database(file);
   raw.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (x)');
   raw.close();
-  const faulty = new Faulty(failing, when);
+  const faulty = new Faulty(driver, failing, when);
   const outcome = await Promise.resolve()
     .then(() => program(faulty, file))
     .then(
@@ -131,14 +136,24 @@ const PROGRAMS: Readonly<Record<string, (faulty: Faulty, file: string) => unknow
     ),
 };
 
-describe.each(Object.entries(PROGRAMS))('%s, whichever call of the driver fails', (name, program) => {
+const DRIVERS = [
+  { driver: betterSqlite3, called: 'better-sqlite3' },
+  // The same functions, of which the tests use no others.
+  { driver: libsql as unknown as SyncDriver<Handle>, called: 'libsql' },
+];
+
+const CASES = DRIVERS.flatMap(({ driver, called }) =>
+  Object.entries(PROGRAMS).map(([name, program]) => ({ called, driver, name, program })),
+);
+
+describe.each(CASES)('$called: $name, whichever call of the driver fails', ({ driver, name, program }) => {
   test.each(['before', 'after'] as const)('%s its work: no lock, no half of the work, and an error', async (when) => {
     // The version is asked for once in a process.
-    await faulted(program, Infinity, when);
-    const { calls } = await faulted(program, Infinity, when);
+    await faulted(driver, program, Infinity, when);
+    const { calls } = await faulted(driver, program, Infinity, when);
     expect(calls).toBeGreaterThan(5);
     for (let failing = 1; failing <= calls; failing += 1) {
-      const { outcome, open, rows, lockIsFree } = await faulted(program, failing, when);
+      const { outcome, open, rows, lockIsFree } = await faulted(driver, program, failing, when);
       const place = `call ${String(failing)} of ${String(calls)}`;
       expect(lockIsFree, place).toBe(true);
       expect([0, 2], place).toContain(rows);
