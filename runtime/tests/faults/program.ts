@@ -9,8 +9,10 @@ import { afterAll } from 'vitest';
 const folder = mkdtempSync(join(tmpdir(), 'unbusy-program-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The entry of the package, as it is built. */
-const ENTRY = pathToFileURL(fileURLToPath(new URL('../../dist/drivers/better-sqlite3.js', import.meta.url))).href;
+/** An entry of the package, as it is built. */
+function entryOf(driver: string): string {
+  return pathToFileURL(fileURLToPath(new URL(`../../dist/drivers/${driver}.js`, import.meta.url))).href;
+}
 
 let count = 0;
 
@@ -27,10 +29,13 @@ export interface Program {
 }
 
 /** @param code has `unbusy` (the entry's exports) and `file` */
-export function run(code: string, file: string, flags: readonly string[] = []): Program {
+export function run(code: string, file: string, flags: readonly string[] = [], driver = 'better-sqlite3'): Program {
   count += 1;
   const path = join(folder, `${String(count)}.mjs`);
-  writeFileSync(path, `import * as unbusy from ${JSON.stringify(ENTRY)};\nconst file = process.argv[2];\n${code}`);
+  writeFileSync(
+    path,
+    `import * as unbusy from ${JSON.stringify(entryOf(driver))};\nconst file = process.argv[2];\n${code}`,
+  );
   const child = spawn(process.execPath, [...flags, path, file], { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   let errors = '';
