@@ -1,4 +1,5 @@
 import { lineOf } from '../src/places.ts';
+import { closing } from '../src/rewrites/close.ts';
 import { createRule } from '../src/rule.ts';
 
 interface Options {
@@ -10,6 +11,7 @@ export default createRule<Options>({
   name: 'require-close',
   description: 'Require connections that a function opens to be closed on every path',
   presets: ['recommended', 'strict'],
+  rewrites: ['closeInFinally', 'declareUsing', 'closeOnError', 'closeBeforeLeaving'],
   messages: {
     normal:
       'This connection{{transaction}} is not closed on the way out at {{line}}: its locks and file handles stay until the process ends. Close it in a `finally` block, or return it to a caller that does.',
@@ -34,7 +36,7 @@ export default createRule<Options>({
       const transaction = exit.transaction
         ? `, with the transaction begun at ${lineOf(exit.transaction, leak.site)},`
         : '';
-      report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site), transaction });
+      report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site), transaction }, (source) => closing(source, leak));
     }
   },
 });

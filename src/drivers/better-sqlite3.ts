@@ -21,6 +21,7 @@ export const betterSqlite3: Driver = {
   },
   ignoredOptions: { busyTimeout: 'timeout', busy_timeout: 'timeout', mustExist: 'fileMustExist', readWrite: null },
   refusedOptions: ['readOnly'],
+  closesAgain: true,
   connection: {
     exec: { does: 'execute', sql: 0, several: true },
     prepare: { does: 'prepare', sql: 0 },

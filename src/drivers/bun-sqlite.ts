@@ -21,6 +21,8 @@ export const bunSqlite: Driver = {
   },
   ignoredOptions: { timeout: null, busyTimeout: null, busy_timeout: null, fileMustExist: { opposite: 'create' } },
   refusedOptions: ['readOnly'],
+  closesAgain: true,
+  disposable: true,
   connection: {
     exec: { does: 'execute', sql: 0, several: true },
     run: { does: 'execute', sql: 0, several: true },

@@ -138,6 +138,12 @@ export interface Driver {
   readonly ignoredOptions: Readonly<Record<string, string | { readonly opposite: string } | null>>;
   /** Options that the driver refuses with an exception, so that nobody has to be told. */
   readonly refusedOptions?: readonly string[];
+  /** A connection that is closed already can be closed again; others throw. */
+  readonly closesAgain?: boolean;
+  /** A connection with prepared statements that are not finalized stays open, and closing it fails. */
+  readonly closesAfterStatements?: boolean;
+  /** `Symbol.dispose` or, where closing answers later, `Symbol.asyncDispose` closes a connection. */
+  readonly disposable?: boolean;
   readonly connection: Readonly<Record<string, MethodFact>>;
   readonly statement: Readonly<Record<string, MethodFact>>;
   readonly transaction?: Readonly<Record<string, MethodFact>>;

@@ -34,6 +34,7 @@ export const libsqlClient: Driver = {
     timeout: { sets: 'busy timeout' },
   },
   ignoredOptions: { busyTimeout: 'timeout', busy_timeout: 'timeout', readonly: null, readOnly: null },
+  closesAgain: true,
   connection: {
     execute: { does: 'execute', sql: 0, answers: 'promise' },
     batch: { does: 'batch', answers: 'promise' },

@@ -30,6 +30,7 @@ export const libsql: Driver = {
     busyTimeout: 'timeout',
     busy_timeout: 'timeout',
   },
+  closesAgain: true,
   connection: {
     exec: { does: 'execute', sql: 0, several: true },
     prepare: { does: 'prepare', sql: 0 },

@@ -32,6 +32,7 @@ export const nodeSqlite: Driver = {
     mustExist: null,
     create: null,
   },
+  disposable: true,
   connection: {
     exec: { does: 'execute', sql: 0, several: true },
     prepare: { does: 'prepare', sql: 0 },

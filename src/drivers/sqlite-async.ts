@@ -16,6 +16,7 @@ export const sqliteAsync: Driver = {
   defaultBusyTimeout: 1000,
   options: {},
   ignoredOptions: {},
+  closesAfterStatements: true,
   connection: {
     run: { does: 'execute', sql: 0, answers: 'promise' },
     get: { does: 'execute', sql: 0, answers: 'promise' },

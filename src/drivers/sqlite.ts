@@ -17,6 +17,7 @@ export const sqlite: Driver = {
     mode: { sets: 'read-only' },
   },
   ignoredOptions: { timeout: null, busyTimeout: null, readonly: 'mode', readOnly: 'mode' },
+  closesAfterStatements: true,
   connection: {
     run: { does: 'execute', sql: 0, answers: 'promise' },
     get: { does: 'execute', sql: 0, answers: 'promise' },

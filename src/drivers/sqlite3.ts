@@ -28,6 +28,7 @@ export const sqlite3: Driver = {
   defaultBusyTimeout: 1000,
   options: {},
   ignoredOptions: {},
+  closesAfterStatements: true,
   connection: {
     run: { does: 'execute', sql: 0, answers: 'callback' },
     get: { does: 'execute', sql: 0, answers: 'callback' },

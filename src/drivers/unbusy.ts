@@ -48,7 +48,8 @@ export function safeWrapper(base: Driver, module: string, names: WrapperNames): 
         [names.withConnection]: { ...connect, answers: 'promise' },
         [names.withTransaction]: { ...transact, answers: 'promise' },
       };
-  return { ...base, modules: [module], exports, options: {}, ignoredOptions: {} };
+  const closing = { closesAgain: true, closesAfterStatements: false, disposable: true };
+  return { ...base, ...closing, modules: [module], exports, options: {}, ignoredOptions: {} };
 }
 
 /** The entries of the `unbusy` package: the drivers' own connections, opened safely. */

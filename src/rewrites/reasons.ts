@@ -20,6 +20,14 @@ export const REASONS = {
     'The connection is not given a name by a statement of its own, so that nothing can be said of it there.',
   'not-awaited': 'The connection is not awaited where it is opened, so that it is not there yet.',
   'set-elsewhere': 'The value is set in another place, which would overwrite what is set here.',
+  'assigned-again': 'The variable gets several values, so that it does not tell which connection is to be closed.',
+  'used-outside': 'The connection is used by code outside of the statements behind its opening.',
+  'handed-over': 'The connection belongs to somebody else on some ways, who closes it.',
+  'closed-twice': 'It is closed on some ways, and the driver fails when a closed connection is closed again.',
+  'not-asynchronous': 'The connection is closed asynchronously, in a function that cannot wait for it.',
+  'statements-open': 'It has prepared statements, and the driver does not close before they are finalized.',
+  'used-by-callbacks': 'Callbacks use the connection later, when the statements behind it have run.',
+  'not-disposable': 'The driver has no `Symbol.dispose`, so that `using` does not close its connections.',
   'not-in-source': 'The place is not in the text as it stands.',
 } as const;
 

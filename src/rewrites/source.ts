@@ -1,5 +1,5 @@
 import type { SourceCode } from 'eslint';
-import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
+import { isFunction, type FunctionNode, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
 import type { SourceNode } from '../analysis/ir.ts';
 
 /** A file's text and syntax tree as rewrites look at them. */
@@ -9,6 +9,7 @@ export class Source {
   #quotes: boolean | null = null;
   #semicolons: boolean | null = null;
   #indentUnit: string | null = null;
+  #multilineTexts: readonly (readonly [number, number])[] | null = null;
 
   constructor(code: SourceCode) {
     this.code = code;
@@ -65,6 +66,22 @@ export class Source {
     return token && token.range[1] <= node.range[1] ? token : null;
   }
 
+  /** Where a statement begins, with the comments on lines of their own above it. */
+  startWithComments(node: Node): number {
+    const before = this.code.getTokenBefore(node as never);
+    const comments = this.code.getCommentsBefore(node as never);
+    const first = comments.find(({ loc }) => !before || !loc || loc.start.line > before.loc.end.line);
+    return first?.range?.[0] ?? node.range[0];
+  }
+
+  /** Texts of several lines, which say something else when white space is put into them. */
+  get multilineTexts(): readonly (readonly [number, number])[] {
+    this.#multilineTexts ??= this.code.ast.tokens
+      .filter(({ type, loc }) => loc.start.line < loc.end.line && type !== 'Punctuator')
+      .map(({ range }) => range);
+    return this.#multilineTexts;
+  }
+
   get newline(): string {
     return this.text.includes('\r\n') ? '\r\n' : '\n';
   }
@@ -92,6 +109,16 @@ export class Source {
       if (scope.set.has(name) || scope.through.some(({ identifier }) => identifier.name === name)) return false;
     }
     return true;
+  }
+
+  /** Whether a name means nothing yet where a node stands, in it, and in the module. */
+  isFreeWithin(name: string, node: Node): boolean {
+    if (!this.isFree(name, node)) return false;
+    const end = node.range[1];
+    return !this.code.scopeManager?.scopes.some((scope) => {
+      const { range } = scope.block;
+      return range !== undefined && range[0] >= node.range[0] && range[1] <= end && scope.set.has(name);
+    });
   }
 
   /** The variable that a declaration makes of one name, with everything that mentions it; null for patterns. */
@@ -122,6 +149,52 @@ export class Source {
     return null;
   }
 
+  /** Whether the name of a variable means that variable where a node stands. */
+  isVisible(variable: Variable, at: Node): boolean {
+    for (const scope of this.#scopesAround(at)) {
+      const found = scope.set.get(variable.name);
+      if (found) return found === variable;
+    }
+    return false;
+  }
+
+  /** The variables that a declaration makes: of variables, of a function or of a class. */
+  declaredBy(statement: Node): readonly Variable[] {
+    return this.code.getDeclaredVariables(statement as never) as unknown as readonly Variable[];
+  }
+
+  /** The variables that a pattern, or a name, gives values to. */
+  variablesIn(target: Node): Variable[] {
+    if (target.type === 'Identifier') {
+      const variable = this.variableAt(target);
+      return variable ? [variable] : [];
+    }
+    switch (target.type) {
+      case 'ObjectPattern':
+        return target.properties.flatMap((property) =>
+          this.variablesIn(property.type === 'Property' ? property.value : property.argument),
+        );
+      case 'ArrayPattern':
+        return target.elements.flatMap((element) => (element ? this.variablesIn(element) : []));
+      case 'AssignmentPattern':
+        return this.variablesIn(target.left);
+      case 'RestElement':
+        return this.variablesIn(target.argument);
+      // What is put into an object is reached by the variable that has the object.
+      case 'MemberExpression':
+        return this.variablesIn(target.object);
+      default:
+        return [];
+    }
+  }
+
+  /** The function that a node stands in; null at the top level. */
+  functionAround(node: Node): FunctionNode | null {
+    let outer = node.parent;
+    while (outer && !isFunction(outer)) outer = outer.parent;
+    return outer ?? null;
+  }
+
   /** Whether a comment begins or ends within a range. */
   hasComment([start, end]: readonly [number, number]): boolean {
     return this.code.getAllComments().some(({ range }) => range !== undefined && range[0] < end && range[1] > start);
@@ -149,5 +222,12 @@ interface Scope {
 /** A variable of the scope analysis that comes with the parser. */
 export interface Variable {
   readonly name: string;
-  readonly references: readonly { readonly identifier: Node; readonly init?: boolean; isRead(): boolean }[];
+  /** The names that declare it. */
+  readonly identifiers: readonly Node[];
+  readonly references: readonly {
+    readonly identifier: Node;
+    readonly init?: boolean;
+    isRead(): boolean;
+    isWrite(): boolean;
+  }[];
 }

@@ -1,0 +1,101 @@
+import { isFunction, type Node } from '../analysis/javascript/syntax.ts';
+import { isHarmless } from './harmless.ts';
+import { listIn } from './statements.ts';
+import { methodOf, visit } from './extent.ts';
+import type { Answer, Driver } from '../drivers/driver.ts';
+import type { Handle } from './handle.ts';
+
+/** Where the statements of an extent close the connection themselves. */
+export interface Closings {
+  /** Behind them nothing happens that could tell whether it is closed already: `finally` does the same. */
+  readonly needless: readonly Node[];
+  /** There are others, which stay. */
+  readonly others: boolean;
+}
+
+/** The method that closes a driver's connections, and how it answers. */
+export function closeOf({ connection }: Driver): { readonly method: string; readonly answers: Answer } {
+  for (const [method, fact] of Object.entries(connection))
+    if (fact.does === 'close') return { method, answers: fact.answers ?? 'value' };
+  return { method: 'close', answers: 'value' };
+}
+
+export function closingsIn(statements: readonly Node[], { uses }: Handle, driver: Driver): Closings {
+  const { method } = closeOf(driver);
+  const needless: Node[] = [];
+  let others = false;
+  for (const statement of statements)
+    visit(statement, (node) => {
+      if (methodOf(node) !== method || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return;
+      const { object } = node.callee;
+      if (!uses.includes(object)) return;
+      const whole = node.arguments.length === 0 ? closingStatement(node, object) : null;
+      if (whole && endsWith(whole, statements)) needless.push(whole);
+      else others = true;
+    });
+  return { needless, others };
+}
+
+/** `db.close();`, `await db.close();`, `if (db) db.close();` */
+function closingStatement(call: Node, handle: Node): Node | null {
+  let node = call;
+  while (node.parent?.type === 'ChainExpression' || node.parent?.type === 'AwaitExpression') node = node.parent;
+  const { parent } = node;
+  if (parent?.type !== 'ExpressionStatement') return null;
+  const block = parent.parent.type === 'BlockStatement' && parent.parent.body.length === 1 ? parent.parent : parent;
+  const outer = block.parent;
+  const isGuarded = outer.type === 'IfStatement' && !outer.alternate && isAbout(outer.test, handle);
+  const whole = isGuarded ? outer : parent;
+  return listIn(whole.parent) ? whole : null;
+}
+
+/** `db`, `db.open`, `db && db.open` */
+function isAbout(test: Node, handle: Node): boolean {
+  if (test.type === 'LogicalExpression') return isAbout(test.left, handle) && isAbout(test.right, handle);
+  if (test.type === 'ChainExpression') return isAbout(test.expression, handle);
+  if (test.type === 'MemberExpression') return isAbout(test.object, handle);
+  return test.type === 'Identifier' && handle.type === 'Identifier' && test.name === handle.name;
+}
+
+/** Whether nothing but what is harmless runs between a statement and the end of an extent. */
+function endsWith(statement: Node, statements: readonly Node[]): boolean {
+  let current: Node = statement;
+  for (;;) {
+    const list = statements.includes(current) ? statements : listIn(current.parent);
+    if (!list) {
+      // The only statement of an `if` without braces.
+      if (current.parent?.type !== 'IfStatement') return false;
+      current = current.parent;
+      continue;
+    }
+    for (const next of list.slice(list.indexOf(current) + 1)) {
+      if (!isHarmless(next)) return false;
+      if (next.type === 'ReturnStatement' || next.type === 'ThrowStatement') return !isCaught(next, statements);
+      if (next.type === 'BreakStatement' || next.type === 'ContinueStatement') return false;
+    }
+    if (list === statements) return true;
+    let outer = current.parent;
+    while (outer && outer.type !== 'IfStatement' && outer.type !== 'TryStatement' && !isList(outer)) {
+      if (isFunction(outer) || (outer.type !== 'BlockStatement' && outer.type !== 'CatchClause')) return false;
+      outer = outer.parent;
+    }
+    if (!outer || outer.type === 'Program') return false;
+    if (outer.type === 'TryStatement' && outer.finalizer) return false;
+    current = outer;
+  }
+}
+
+function isList(node: Node): boolean {
+  return node.type === 'BlockStatement' && listIn(node.parent) !== null;
+}
+
+/** Whether a statement of an extent catches what a `throw` throws, or runs more on the way out. */
+function isCaught(exit: Node, statements: readonly Node[]): boolean {
+  for (let node: Node | undefined = exit; node && !statements.includes(node); node = node.parent) {
+    const parent: Node | undefined = node.parent;
+    if (parent?.type !== 'TryStatement') continue;
+    if (parent.finalizer && parent.finalizer !== node) return true;
+    if (exit.type === 'ThrowStatement' && parent.block === node) return true;
+  }
+  return false;
+}

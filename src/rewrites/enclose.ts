@@ -1,0 +1,76 @@
+import { insertion, type Edit } from './rewrite.ts';
+import type { Node } from '../analysis/javascript/syntax.ts';
+import type { Source } from './source.ts';
+
+/** Puts statements one step to the right, between lines of their own. What they say is not touched. */
+export function enclose(
+  source: Source,
+  statements: readonly Node[],
+  head: readonly string[],
+  tail: readonly string[],
+  removed: readonly Edit[] = [],
+): Edit[] {
+  const [first] = statements;
+  const last = statements.at(-1);
+  if (!first || !last) return [];
+  const start = source.startWithComments(first);
+  const end = source.behind(last);
+  const { newline } = source;
+  const indent = source.indentOf(first);
+  const lineStart = source.text.lastIndexOf('\n', start - 1) + 1;
+  const isFirstOfLine = source.text.slice(lineStart, start).trim() === '';
+  const isLastOfLine = /^[ \t]*(?:\r?\n|$)/.test(source.text.slice(end));
+  const before = isFirstOfLine
+    ? insertion(lineStart, head.map((line) => indent + line + newline).join(''))
+    : insertion(start, head.map((line) => newline + indent + line).join('') + newline + indent + source.indentUnit);
+  const outer = isLastOfLine ? '' : newline + indent.slice(0, -source.indentUnit.length);
+  const after = tail.map((line) => newline + indent + line).join('');
+  const inner = shifted(source, isFirstOfLine ? lineStart : start, end).filter(
+    ({ range: [at] }) => !removed.some(({ range }) => at >= range[0] && at < range[1]),
+  );
+  return [before, ...inner, ...removed, insertion(end, after + outer)];
+}
+
+/** One more step to the right for each line that begins in a range, but for those that begin within a text. */
+export function shifted(source: Source, start: number, end: number): Edit[] {
+  const edits: Edit[] = [];
+  const fixed = source.multilineTexts;
+  for (let at = start; at < end; ) {
+    const isText = fixed.some((range) => at > range[0] && at < range[1]);
+    const isLineStart = at === 0 || source.text[at - 1] === '\n';
+    const isBlank = /^[ \t]*(?:\r?\n|$)/.test(source.text.slice(at, at + 400));
+    if (isLineStart && !isText && !isBlank) edits.push(insertion(at, source.indentUnit));
+    const next = source.text.indexOf('\n', at);
+    if (next < 0) break;
+    at = next + 1;
+  }
+  return edits;
+}
+
+/** A statement with the line that it stands on, if nothing else is there. */
+export function withoutStatement(source: Source, statement: Node): Edit {
+  const start = source.startOfLine(statement);
+  const isAlone = source.text.slice(start, statement.range[0]).trim() === '';
+  const rest = /^[ \t]*\r?\n/.exec(source.text.slice(statement.range[1]));
+  return isAlone && rest
+    ? { range: [start, statement.range[1] + rest[0].length], text: '' }
+    : { range: statement.range, text: '' };
+}
+
+/** Edits that insert at the same place become one. */
+export function merged(edits: readonly Edit[]): Edit[] {
+  const byPlace = new Map<number, number>();
+  const result: Edit[] = [];
+  for (const edit of edits) {
+    const [start, end] = edit.range;
+    const at = start === end ? byPlace.get(start) : undefined;
+    const known = at === undefined ? undefined : result[at];
+    if (known && at !== undefined) {
+      result[at] = insertion(start, known.text + edit.text);
+    } else {
+      if (start === end) byPlace.set(start, result.length);
+      result.push(edit);
+    }
+  }
+  return result;
+}
