@@ -78,6 +78,7 @@ function rewriterOf(context: Rule.RuleContext, { style, minBusyTimeout }: Option
   return (open, missing) => (source) => {
     // What a library opens is its own: the handle is not the driver's.
     if (!('opened' in open) && !isOfDriver(open)) return [withdrawn('by-a-library')];
+    if ('opened' in open && !open.direct) return [withdrawn('within-an-object')];
     const set = isOverwritten(open, missing)
       ? withdrawn('set-elsewhere')
       : setPragmas(

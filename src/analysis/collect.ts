@@ -1,12 +1,14 @@
 import type { Driver, OpeningFact } from '../drivers/driver.ts';
 import type {
   AsyncCallbackFact,
+  ExitFact,
   LeakExitFact,
   ModuleFacts,
   LeakFact,
   Life,
   OpenFact,
   PragmaFact,
+  ReceivedFact,
   TransactionLeakFact,
   UpgradeFact,
   WaitFact,
@@ -25,6 +27,7 @@ interface Leak {
   readonly site: Site;
   readonly opened: Site;
   readonly driver: Driver;
+  readonly direct: boolean;
   readonly transaction: Transaction | null;
   readonly exit: Exit;
   readonly by: Activation;
@@ -63,10 +66,10 @@ class Draft {
 export class Collector implements Recorder {
   readonly #module: ModuleIR;
   readonly #opens = new Map<SourceNode, Omit<OpenFact, 'lives'> & { lives: Life[] }>();
-  readonly #received: { site: Site; opened: Site; driver: Driver; lives: Life[] }[] = [];
+  readonly #received: Mutable<ReceivedFact & { lives: Life[] }>[] = [];
   /** What any code sets on connections of an opening call, or of a call that gets one from another module. */
   readonly #configured = new Map<SourceNode, Settings>();
-  readonly #leaks = new Map<SourceNode, LeakFact & { exits: LeakExitFact[] }>();
+  readonly #leaks = new Map<SourceNode, Mutable<LeakFact> & { exits: LeakExitFact[]; ways: ExitFact[] }>();
   readonly #transactionLeaks = new Map<
     SourceNode,
     TransactionLeakFact & { exits: TransactionLeakFact['exits'][number][] }
@@ -107,7 +110,7 @@ export class Collector implements Recorder {
     this.#draft = new Draft();
     for (const { connection, by, options } of draft.opened) this.#openOf(connection, by, options);
     for (const { connection, life } of draft.lives) this.#livesOf(connection)?.push(life);
-    for (const leak of draft.leaks) if (this.#counts(draft, leak)) this.#addLeak(leak);
+    for (const leak of draft.leaks) if (this.#counts(draft, leak)) this.#addLeak(leak, draft);
     for (const [began, endings] of draft.endings)
       for (const [activation, ending] of endings) this.#judgeEnding(draft, began, activation, ending);
     for (const wait of draft.waits) this.#addWait(wait.held, wait.work, wait.site);
@@ -126,15 +129,22 @@ export class Collector implements Recorder {
     return !draft.truncated && !draft.handed.get(leak.opened.node)?.has(leak.by);
   }
 
-  #addLeak(leak: Leak): void {
+  #addLeak(leak: Leak, draft: Draft): void {
     if (leak.by.fn.module !== this.#module) return; // reported where that function stands
     const site = this.#local(leak.site, leak.by);
     if (!site) return;
     let fact = this.#leaks.get(site.node);
-    if (!fact) this.#leaks.set(site.node, (fact = { site, opened: leak.opened, driver: leak.driver, exits: [] }));
+    if (!fact) {
+      const { opened, driver } = leak;
+      this.#leaks.set(site.node, (fact = { site, opened, driver, direct: true, handedOver: false, exits: [], ways: [] }));
+    }
+    if (!leak.direct || site.node !== leak.site.node) fact.direct = false;
+    if (draft.handed.get(leak.opened.node)?.has(leak.by)) fact.handedOver = true;
     const { kind } = leak.exit;
     const transaction = leak.transaction && this.#local(leak.transaction.began, leak.transaction.beganIn);
     const exit = { kind, site: this.#local(leak.exit.site, leak.by) ?? site, transaction };
+    if (!fact.ways.some((way) => way.kind === kind && way.site.node === exit.site.node))
+      fact.ways.push({ kind, site: exit.site });
     // Of several ways out of a kind, one that leaves a transaction open as well does the most harm.
     const at = fact.exits.findIndex((known) => known.kind === kind);
     if (at < 0) fact.exits.push(exit);
@@ -234,7 +244,8 @@ export class Collector implements Recorder {
     const site = this.#placeOf(connection);
     if (!site) return null;
     let received = this.#received.find((known) => known.site.node === site.node && known.opened.node === opened.node);
-    if (!received) this.#received.push((received = { site, opened, driver, lives: [] }));
+    if (!received) this.#received.push((received = { site, opened, driver, direct: true, lives: [] }));
+    if (connection.handed.node === site.node && !connection.direct) received.direct = false;
     return received.lives;
   }
 
@@ -349,8 +360,8 @@ export class Collector implements Recorder {
     if (!connection.holder.fn.outer) return;
     // Nobody else waits for it, and there is no file.
     if (connection.settings.file === IN_MEMORY) return;
-    const { handed, opened, driver, transaction } = connection;
-    this.#draft.leaks.push({ site: handed, opened, driver, transaction, exit, by });
+    const { handed, direct, opened, driver, transaction } = connection;
+    this.#draft.leaks.push({ site: handed, direct, opened, driver, transaction, exit, by });
   }
 
   leakedTransaction(transaction: TransactionHandle, exit: Exit, by: Activation): void {

@@ -70,6 +70,8 @@ export interface ReceivedFact {
   readonly site: Site;
   readonly opened: Site;
   readonly driver: Driver;
+  /** What the call returns, or promises, is the connection itself rather than something that has it. */
+  readonly direct: boolean;
   readonly lives: readonly Life[];
 }
 
@@ -79,10 +81,17 @@ export interface LeakFact {
   readonly site: Site;
   readonly opened: Site;
   readonly driver: Driver;
+  /** The value of the place, or of the promise that it makes, is the connection itself rather than something that has it. */
+  readonly direct: boolean;
+  /** On other ways somebody else gets the connection. */
+  readonly handedOver: boolean;
+  /** One way out of each kind. */
   readonly exits: readonly LeakExitFact[];
+  /** All places at which it is left open. */
+  readonly ways: readonly ExitFact[];
 }
 
-interface ExitFact {
+export interface ExitFact {
   /** The function returns or ends; a `throw` leaves it; a call in it fails. */
   readonly kind: 'normal' | 'explicit' | 'implicit';
   readonly site: Site;

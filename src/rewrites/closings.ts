@@ -9,8 +9,8 @@ import type { Handle } from './handle.ts';
 export interface Closings {
   /** Behind them nothing happens that could tell whether it is closed already: `finally` does the same. */
   readonly needless: readonly Node[];
-  /** There are others, which stay. */
-  readonly others: boolean;
+  /** Others, which stay: statements, or calls within others. */
+  readonly others: readonly Node[];
 }
 
 /** The method that closes a driver's connections, and how it answers. */
@@ -20,31 +20,39 @@ export function closeOf({ connection }: Driver): { readonly method: string; read
   return { method: 'close', answers: 'value' };
 }
 
-export function closingsIn(statements: readonly Node[], { uses }: Handle, driver: Driver): Closings {
-  const { method } = closeOf(driver);
+/** Methods by which objects that have a connection close it. */
+const CLOSING = /^(?:close|end|destroy|dispose|shutdown|release|disconnect)/i;
+
+/** Finds the closings of a connection, or of an object that has one. */
+export function closingsIn(statements: readonly Node[], { uses, conditional }: Handle, driver: Driver | null): Closings {
+  const method = driver && closeOf(driver).method;
   const needless: Node[] = [];
-  let others = false;
+  const others: Node[] = [];
   for (const statement of statements)
     visit(statement, (node) => {
-      if (methodOf(node) !== method || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return;
+      if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return;
+      const name = methodOf(node);
       const { object } = node.callee;
-      if (!uses.includes(object)) return;
-      const whole = node.arguments.length === 0 ? closingStatement(node, object) : null;
+      if (name === null || !uses.includes(object) || (method ? name !== method : !CLOSING.test(name))) return;
+      const whole = node.arguments.length === 0 ? closingStatement(node, object, conditional) : null;
       if (whole && endsWith(whole, statements)) needless.push(whole);
-      else others = true;
+      else others.push(whole ?? node);
     });
   return { needless, others };
 }
 
-/** `db.close();`, `await db.close();`, `if (db) db.close();` */
-function closingStatement(call: Node, handle: Node): Node | null {
+/** `db.close();`, `await db.close();`, `if (db) db.close();`, or on the condition that it is ours to close. */
+function closingStatement(call: Node, handle: Node, conditional: boolean): Node | null {
   let node = call;
   while (node.parent?.type === 'ChainExpression' || node.parent?.type === 'AwaitExpression') node = node.parent;
   const { parent } = node;
   if (parent?.type !== 'ExpressionStatement') return null;
   const block = parent.parent.type === 'BlockStatement' && parent.parent.body.length === 1 ? parent.parent : parent;
   const outer = block.parent;
-  const isGuarded = outer.type === 'IfStatement' && !outer.alternate && isAbout(outer.test, handle);
+  const isGuarded =
+    outer.type === 'IfStatement' &&
+    !outer.alternate &&
+    (isAbout(outer.test, handle) || (conditional && isHarmless(outer.test)));
   const whole = isGuarded ? outer : parent;
   return listIn(whole.parent) ? whole : null;
 }

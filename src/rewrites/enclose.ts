@@ -2,13 +2,17 @@ import { insertion, type Edit } from './rewrite.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
 import type { Source } from './source.ts';
 
-/** Puts statements one step to the right, between lines of their own. What they say is not touched. */
+/**
+ * Puts statements one step to the right, between lines of their own. What they say is not touched. `next` is a statement
+ * that the last of the lines leads to.
+ */
 export function enclose(
   source: Source,
   statements: readonly Node[],
   head: readonly string[],
   tail: readonly string[],
   removed: readonly Edit[] = [],
+  next: Node | null = null,
 ): Edit[] {
   const [first] = statements;
   const last = statements.at(-1);
@@ -28,7 +32,11 @@ export function enclose(
   const inner = shifted(source, isFirstOfLine ? lineStart : start, end).filter(
     ({ range: [at] }) => !removed.some(({ range }) => at >= range[0] && at < range[1]),
   );
-  return [before, ...inner, ...removed, insertion(end, after + outer)];
+  if (!next) return [before, ...inner, ...removed, insertion(end, after + outer)];
+  // Blank lines in front of what comes next would stand at the beginning of its block.
+  const line = source.text.lastIndexOf('\n', source.startWithComments(next) - 1) + 1;
+  const between: Edit = { range: [end, Math.max(end, line)], text: after + newline };
+  return [before, ...inner, ...removed, between];
 }
 
 /** One more step to the right for each line that begins in a range, but for those that begin within a text. */
@@ -47,14 +55,17 @@ export function shifted(source: Source, start: number, end: number): Edit[] {
   return edits;
 }
 
-/** A statement with the line that it stands on, if nothing else is there. */
+/** A statement with the line that it stands on, if nothing else is there, and one of two blank lines around it. */
 export function withoutStatement(source: Source, statement: Node): Edit {
+  const { text } = source;
   const start = source.startOfLine(statement);
-  const isAlone = source.text.slice(start, statement.range[0]).trim() === '';
-  const rest = /^[ \t]*\r?\n/.exec(source.text.slice(statement.range[1]));
-  return isAlone && rest
-    ? { range: [start, statement.range[1] + rest[0].length], text: '' }
-    : { range: statement.range, text: '' };
+  const isAlone = text.slice(start, statement.range[0]).trim() === '';
+  const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.range[1]));
+  if (!isAlone || !rest) return { range: statement.range, text: '' };
+  const end = statement.range[1] + rest[0].length;
+  const blank = /\n([ \t]*\r?\n)$/.exec(text.slice(Math.max(0, start - 200), start))?.[1] ?? '';
+  const isBlankBehind = /^[ \t]*(?:\r?\n|\})/.test(text.slice(end));
+  return { range: [isBlankBehind ? start - blank.length : start, end], text: '' };
 }
 
 /** Edits that insert at the same place become one. */

@@ -10,6 +10,8 @@ export interface Extent {
   readonly after: readonly Node[];
   /** Whether an expression is the connection, or a variable that has something that needs it, such as a statement. */
   readonly isHolder: (node: Node) => boolean;
+  /** Where variables are mentioned that have something that needs the connection. */
+  readonly connected: readonly Node[];
   /** It goes to somebody else on some way: it is returned, or put where it can be reached from outside. */
   readonly isHandedOver: boolean;
 }
@@ -18,6 +20,7 @@ export interface Extent {
 export function extentOf(handle: Handle, driver: Driver, source: Source): Extent {
   const { following } = handle;
   const { holders, isHolder, isHandedOver } = holdersOf(handle, driver, source);
+  const connected = [...holders].flatMap(({ references }) => references.map(({ identifier }) => identifier));
   let end = 0;
   const reach = (nodes: Iterable<Node>): boolean => {
     let grown = false;
@@ -31,14 +34,14 @@ export function extentOf(handle: Handle, driver: Driver, source: Source): Extent
     return grown;
   };
   reach(handle.uses);
-  for (const { references } of holders) reach(references.map(({ identifier }) => identifier));
+  reach(connected);
   // What a block declares is not seen behind it.
   let grown = true;
   while (grown) {
     const declared = following.slice(0, end).flatMap((statement) => source.declaredBy(statement));
     grown = reach(declared.flatMap(({ references }) => references.map(({ identifier }) => identifier)));
   }
-  return { statements: following.slice(0, end), after: following.slice(end), isHolder, isHandedOver };
+  return { statements: following.slice(0, end), after: following.slice(end), isHolder, connected, isHandedOver };
 }
 
 interface Holders {

@@ -21,6 +21,8 @@ export interface Handle {
   readonly awaited: boolean;
   /** It may not be there: the statement that opens it runs on some ways alone. */
   readonly optional: boolean;
+  /** It is opened only where there is none yet: `given ?? open()`. */
+  readonly conditional: boolean;
   /** The declaration that could say `using`. */
   readonly declaration: TSESTree.VariableDeclaration | null;
   /** What gives it its name, where it has none. */
@@ -35,8 +37,10 @@ export interface Handle {
 
 /** The handle that a call opens, with the statements that can use it. */
 export function handleOf(expression: Node, source: Source): Handle | Reason {
-  const making = makingOf(expression, source);
-  if (!making) return unnamed(expression, source);
+  const whole = alternativeOf(expression);
+  const conditional = whole !== expression;
+  const making = makingOf(whole, source);
+  if (!making) return conditional ? 'no-statement' : unnamed(expression, source);
   const { statement, handle: name, awaited, around } = making;
   if (around === 'declaration' || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return 'no-statement';
   if (statement.type === 'VariableDeclaration') {
@@ -48,9 +52,19 @@ export function handleOf(expression: Node, source: Source): Handle | Reason {
     // `var` is seen outside of its block as well.
     const uses = usesOf(variable);
     if (!within(uses, following)) return 'used-outside';
-    return { name, variable, uses, behind: statement, following, awaited, optional: false, declaration: statement, naming: null };
+    return { name, variable, uses, behind: statement, following, awaited, optional: false, conditional, declaration: conditional ? null : statement, naming: null };
   }
-  return statement.type === 'ExpressionStatement' ? assigned(statement, name, awaited, around, source) : 'no-statement';
+  return statement.type === 'ExpressionStatement' && !conditional ? assigned(statement, name, awaited, around, source) : 'no-statement';
+}
+
+/** `given ?? open()`, `given ? given : open()`: the expression that has one or the other. */
+function alternativeOf(expression: Node): Node {
+  const { parent } = expression;
+  const isAlternative =
+    (parent?.type === 'LogicalExpression' && parent.right === expression) ||
+    (parent?.type === 'ConditionalExpression' && parent.test !== expression) ||
+    (parent?.type === 'AwaitExpression' && alternativeOf(parent) !== parent);
+  return isAlternative && parent ? alternativeOf(parent) : expression;
 }
 
 /** `let db; … db = open(…);` */
@@ -71,7 +85,7 @@ function assigned(
   const others = writesOf(variable).filter((write) => write !== left && write !== declarator.id);
   if (others.length > 0 || (declarator.init && !isNothing(declarator.init))) return 'assigned-again';
   const uses = usesOf(variable).filter((use) => use !== left);
-  const base = { name, variable, uses, awaited, declaration: null, naming: null };
+  const base = { name, variable, uses, awaited, conditional: false, declaration: null, naming: null };
   const own = around === 'nothing' ? listOf(statement)?.behind : undefined;
   if (own && within(uses, own)) return { ...base, behind: statement, following: own, optional: false };
   const outer = listOf(declaration)?.behind;
@@ -101,7 +115,7 @@ function unnamed(expression: Node, source: Source): Handle | Reason {
   if (!statement || !list) return 'no-statement';
   const name = ['db', 'database', 'connection'].find((candidate) => source.isFreeWithin(candidate, statement));
   if (name === undefined) return 'no-statement';
-  const base = { name, variable: null, awaited, optional: false, declaration: null };
+  const base = { name, variable: null, awaited, optional: false, conditional: false, declaration: null };
   // A statement that does nothing else.
   if (statement.type === 'ExpressionStatement' && statement.expression === value) {
     const naming = { line: null, edits: [insertion(value.range[0], `const ${name} = `)], isEarlier };

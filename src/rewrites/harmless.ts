@@ -9,7 +9,8 @@ const PURE_CLASSES = new Set(['Map', 'Set', 'Date', 'Array', 'Object', 'Error', 
 const PURE_METHODS = new Set(
   `map filter find findIndex findLast some every reduce flatMap flat slice concat join includes indexOf at keys values
    entries has trim split replace replaceAll startsWith endsWith toUpperCase toLowerCase padStart padEnd toFixed
-   toISOString toString toSorted toReversed localeCompare substring`.split(/\s+/),
+   toISOString toString toSorted toReversed localeCompare substring forEach push unshift pop shift reverse sort fill set
+   add match matchAll repeat charCodeAt decode encode toJSON`.split(/\s+/),
 );
 
 /** Whether code could as well run before a connection closes as behind it: it is over at once, and touches nothing outside. */
@@ -32,9 +33,6 @@ export function isHarmless(node: Node | null | undefined): boolean {
         (PURE_CLASSES.has(node.callee.name) || node.callee.name.endsWith('Error')) &&
         node.arguments.every((argument) => isHarmless(argument))
       );
-    case 'ExpressionStatement':
-    case 'ReturnStatement':
-    case 'ThrowStatement':
     default:
       return isFunction(node) ? !('async' in node && node.async) && childrenOf(node).every(isHarmless) : childrenOf(node).every(isHarmless);
   }

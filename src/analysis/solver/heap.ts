@@ -54,6 +54,8 @@ export interface Connection {
   readonly opened: Site;
   /** Where an unclosed connection is reported: the open, or the call that handed it to the function that owns it. */
   readonly handed: Site;
+  /** The value of that place, or of the promise that it makes, is the connection itself rather than something that has it. */
+  readonly direct: boolean;
   /** The open, or the call that brought the connection into another module than before. */
   readonly received: Site;
   readonly holder: Activation;

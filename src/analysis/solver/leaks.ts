@@ -83,7 +83,7 @@ export function leave(solver: Solver, state: State, frame: Frame, value: Value, 
   const { caller } = frame;
   const live = stackOf(solver, caller);
   const reach = reachable(state, live, [value, ...heldWith(solver, state, caller)]);
-  if (caller) handUp(solver, state, frame, caller, reach, exit);
+  if (caller) handUp(solver, state, frame, caller, reach, value, exit);
   else handOut(solver, state, frame, reach, value, exit);
   reportLost(solver, state, exit);
   collect(state, reach, live);
@@ -137,7 +137,15 @@ function reportLost(solver: Solver, state: State, exit: Exit): void {
   state.lost = [];
 }
 
-function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach: Reach, exit: Exit): void {
+function handUp(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  caller: Frame,
+  reach: Reach,
+  value: Value,
+  exit: Exit,
+): void {
   for (const [id, object] of state.heap.map) {
     if (object.type !== 'connection' && object.type !== 'transaction') continue;
     if (object.type === 'connection' && object.transaction?.beganIn === frame.activation && exit.kind === 'normal')
@@ -152,9 +160,21 @@ function handUp(solver: Solver, state: State, frame: Frame, caller: Frame, reach
     ) {
       if (object.type === 'connection') solver.recorder.handed(object, frame.activation, 'caller');
       else solver.recorder.handedTransaction(object, frame.activation);
-      state.heap.set(id, handedTo(caller, frame.activation.site, object));
+      const next = handedTo(caller, frame.activation.site, object);
+      const direct = isHandle(state, value, id) || (solver.constructs(frame) && isHandle(state, frame.self, id));
+      state.heap.set(id, next.type === 'connection' ? { ...next, direct } : next);
     }
   }
+}
+
+/** Whether a value, or what a promise is fulfilled with, is a handle itself. */
+function isHandle(state: State, value: Value | null, id: ObjectId): boolean {
+  if (value?.kind !== 'ref') return false;
+  if (value.id === id) return true;
+  const object = state.heap.get(value.id);
+  if (object?.type !== 'promise') return false;
+  // What it will be fulfilled with is what there is to be handed over.
+  return object.state === 'pending' || object.state === 'unsettled' || isHandle(state, object.value, id);
 }
 
 function handedTo<T extends Connection | TransactionHandle>(caller: Frame, site: Site, object: T): T {

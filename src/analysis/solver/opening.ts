@@ -18,6 +18,7 @@ export function openConnection(call: Call, driver: Driver, fact: OpeningFact): O
     driver,
     opened: site,
     handed: site,
+    direct: true,
     received: site,
     holder: frame.activation,
     status: fact.answers === 'promise' ? 'opening' : 'open',

@@ -63,6 +63,7 @@ function open(call: Call, fact: PoolFact, driver: Driver): void {
     driver,
     opened: site,
     handed: site,
+    direct: true,
     received: site,
     holder: frame.activation,
     status: 'open',

@@ -132,6 +132,7 @@ export function borrowedConnection(driver: Driver, site: Site, frame: Frame): Co
     driver,
     opened: site,
     handed: site,
+    direct: true,
     received: site,
     holder: frame.activation,
     status: 'open',

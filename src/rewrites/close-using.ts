@@ -1,0 +1,22 @@
+import { closeOf } from './closings.ts';
+import { withoutStatement } from './enclose.ts';
+import { withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Closing } from './close-finally.ts';
+import type { Source } from './source.ts';
+
+/** `using db = …`: suggested only, because not every program runs where the syntax is known (Node 24). */
+export function byUsing({ handle, extent, closings, awaits }: Closing, driver: Driver, source: Source): Proposal {
+  const { declaration } = handle;
+  if (!driver.disposable) return withdrawn('not-disposable');
+  if (!declaration || closings.others.length > 0 || extent.statements.length === 0) return withdrawn('closed-twice');
+  if (declaration.parent.type === 'SwitchCase') return withdrawn('used-outside');
+  const keyword = closeOf(driver).answers === 'value' ? 'using' : 'await using';
+  const [start] = declaration.range;
+  const edits: Edit[] = [
+    { range: [start, start + declaration.kind.length], text: keyword },
+    ...closings.needless.map((statement) => withoutStatement(source, statement)),
+    ...awaits,
+  ];
+  return { title: 'declareUsing', data: { keyword }, safe: false, edits };
+}

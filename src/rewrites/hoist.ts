@@ -1,0 +1,48 @@
+import type { Edit } from './rewrite.ts';
+import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
+import type { Source, Variable } from './source.ts';
+
+interface Hoisted {
+  /** Lines in front of the block. */
+  readonly declarations: readonly string[];
+  readonly edits: readonly Edit[];
+}
+
+/** Takes the declarations out of statements that become a block, of those variables that are used behind a place. */
+export function hoisted(statements: readonly Node[], end: number, source: Source): Hoisted | null {
+  const declarations: string[] = [];
+  const edits: Edit[] = [];
+  const semicolon = source.usesSemicolons ? ';' : '';
+  for (const statement of statements) {
+    const variables = source.declaredBy(statement);
+    if (!variables.some((variable) => isUsedBehind(variable, end))) continue;
+    if (statement.type !== 'VariableDeclaration' || statement.declarations.length !== 1) return null;
+    const [declarator] = statement.declarations;
+    if (declarator?.id.type !== 'Identifier' || !declarator.init) return null;
+    const [variable] = variables;
+    const type = typeOf(declarator, source);
+    if (!variable || (type === null && isUsedByFunctions(variable, statement, source))) return null;
+    declarations.push(`let ${variable.name}${type === null ? '' : `: ${type}`}${semicolon}`);
+    const assignment: readonly [number, number] = [statement.range[0], declarator.init.range[0]];
+    if (source.hasComment(assignment)) return null;
+    edits.push({ range: assignment, text: `${variable.name} = ` });
+  }
+  return { declarations, edits };
+}
+
+function isUsedBehind({ references }: Variable, end: number): boolean {
+  return references.some(({ identifier }) => identifier.range[0] > end);
+}
+
+/** Its type as it is written, by which it can be declared without a value. */
+function typeOf({ id, init }: TSESTree.VariableDeclarator, source: Source): string | null {
+  const annotation = id.typeAnnotation?.typeAnnotation;
+  if (annotation) return source.textOf(annotation);
+  return init?.type === 'TSAsExpression' ? source.textOf(init.typeAnnotation) : null;
+}
+
+/** TypeScript finds the type of a variable without one by the order of the code, which functions are not part of. */
+function isUsedByFunctions({ references }: Variable, statement: Node, source: Source): boolean {
+  const fn = source.functionAround(statement);
+  return references.some(({ identifier }) => source.functionAround(identifier) !== fn);
+}
