@@ -1,10 +1,12 @@
 import { lineOf } from '../src/places.ts';
+import { rollingBack } from '../src/rewrites/rollback.ts';
 import { createRule } from '../src/rule.ts';
 
 export default createRule({
   name: 'require-rollback',
   description: 'Require transactions begun by hand to be rolled back when something throws',
   presets: ['recommended', 'strict'],
+  rewrites: ['rollBack', 'rollBackBeforeLeaving', 'commitInTry', 'closeTransaction'],
   messages: {
     normal:
       'This transaction is still open on the way out at {{line}}: it keeps its lock and every other writer gets SQLITE_BUSY. Commit or roll back before leaving.',
@@ -21,7 +23,8 @@ export default createRule({
       const exit = ['normal', 'explicit', 'committed', 'implicit']
         .map((kind) => leak.exits.find((item) => item.kind === kind))
         .find(Boolean);
-      if (exit) report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site) });
+      if (exit)
+        report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site) }, (source) => rollingBack(source, leak));
     }
   },
 });

@@ -9,6 +9,7 @@ import type {
   OpenFact,
   PragmaFact,
   ReceivedFact,
+  TransactionExitFact,
   TransactionLeakFact,
   UpgradeFact,
   WaitFact,
@@ -36,6 +37,7 @@ interface Leak {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Ending {
+  driver: Driver | null;
   ended: boolean;
   /** The function that began it returned while it was open. */
   forCaller: boolean;
@@ -72,7 +74,7 @@ export class Collector implements Recorder {
   readonly #leaks = new Map<SourceNode, Mutable<LeakFact> & { exits: LeakExitFact[]; ways: ExitFact[] }>();
   readonly #transactionLeaks = new Map<
     SourceNode,
-    TransactionLeakFact & { exits: TransactionLeakFact['exits'][number][] }
+    Mutable<TransactionLeakFact> & { exits: TransactionExitFact[]; ways: TransactionExitFact[] }
   >();
   readonly #waits = new Map<SourceNode, Mutable<WaitFact> & { more: Site[] }>();
   readonly #callbacks = new Map<SourceNode, AsyncCallbackFact>();
@@ -162,8 +164,9 @@ export class Collector implements Recorder {
   #judgeEnding(draft: Draft, began: Site, activation: Activation, ending: Ending): void {
     const site = ending.forCaller ? this.#localCall(began, activation) : this.#local(began, activation);
     if (site?.module !== this.#module) return;
+    const what = { driver: ending.driver, begins: site.node === began.node ? 'statement' : 'call' } as const;
     if (ending.committedUnwinding)
-      this.#addTransactionLeak(site, { kind: 'committed', site: ending.committedUnwinding });
+      this.#addTransactionLeak(site, what, { kind: 'committed', site: ending.committedUnwinding });
     // A function that begins and never ends is a helper: whoever calls it ends the transaction.
     if (!ending.ended) {
       this.#begins.push({ site });
@@ -172,13 +175,20 @@ export class Collector implements Recorder {
     for (const { exit, leaked } of ending.left) {
       if (leaked) continue; // the connection itself is what is left open
       if (exit.kind === 'implicit' && draft.truncated) continue;
-      this.#addTransactionLeak(site, { kind: exit.kind, site: exit.site.module === this.#module ? exit.site : site });
+      const place = exit.site.module === this.#module ? exit.site : site;
+      this.#addTransactionLeak(site, what, { kind: exit.kind, site: place });
     }
   }
 
-  #addTransactionLeak(site: Site, exit: TransactionLeakFact['exits'][number]): void {
+  #addTransactionLeak(
+    site: Site,
+    what: Pick<TransactionLeakFact, 'driver' | 'begins'>,
+    exit: TransactionExitFact,
+  ): void {
     let fact = this.#transactionLeaks.get(site.node);
-    if (!fact) this.#transactionLeaks.set(site.node, (fact = { site, exits: [] }));
+    if (!fact) this.#transactionLeaks.set(site.node, (fact = { site, ...what, exits: [], ways: [] }));
+    if (!fact.ways.some(({ kind, site: { node } }) => kind === exit.kind && node === exit.site.node))
+      fact.ways.push(exit);
     if (!fact.exits.some((known) => known.kind === exit.kind)) fact.exits.push(exit);
   }
 
@@ -286,7 +296,8 @@ export class Collector implements Recorder {
     const [commit] = this.#commits;
     if (!commit || this.#rollbacks > 0 || /\brollback\b/i.test(this.#module.text)) return [];
     const begun = this.#begins.filter(({ site }) => !this.#transactionLeaks.has(site.node));
-    return begun.map(({ site }) => ({ site, exits: [{ kind: 'committed', site: commit }] }));
+    const exits: TransactionExitFact[] = [{ kind: 'committed', site: commit }];
+    return begun.map(({ site }) => ({ site, driver: null, begins: 'call', exits, ways: exits }));
   }
 
   // ---------------------------------------------------------------------------------------------------------------
@@ -367,7 +378,8 @@ export class Collector implements Recorder {
   leakedTransaction(transaction: TransactionHandle, exit: Exit, by: Activation): void {
     if (exit.kind === 'implicit' && this.#draft.handed.get(transaction.opened.node)?.has(by)) return;
     const site = this.#local(transaction.handed, by);
-    if (site) this.#addTransactionLeak(site, { kind: exit.kind, site: this.#local(exit.site, by) ?? site });
+    const what = { driver: transaction.driver, begins: 'handle' } as const;
+    if (site) this.#addTransactionLeak(site, what, { kind: exit.kind, site: this.#local(exit.site, by) ?? site });
   }
 
   committed(transaction: Transaction | null, unwinding: boolean): void {
@@ -391,7 +403,9 @@ export class Collector implements Recorder {
   left(connection: Connection, exit: Exit, leaked: boolean): void {
     const { transaction } = connection;
     if (!transaction || transaction.managed || transaction.uncertain || connection.status !== 'open') return;
-    this.#endingOf(transaction).left.push({ exit, leaked });
+    const ending = this.#endingOf(transaction);
+    ending.driver = connection.driver;
+    ending.left.push({ exit, leaked });
   }
 
   #endingOf(transaction: Transaction): Ending {
@@ -401,7 +415,7 @@ export class Collector implements Recorder {
     if (!ending)
       endings.set(
         transaction.beganIn,
-        (ending = { ended: false, forCaller: false, committedUnwinding: null, left: [] }),
+        (ending = { ended: false, driver: null, forCaller: false, committedUnwinding: null, left: [] }),
       );
     return ending;
   }

@@ -105,8 +105,17 @@ export interface LeakExitFact extends ExitFact {
 /** A transaction begun by hand that stays open on some way. */
 export interface TransactionLeakFact {
   readonly site: Site;
-  readonly exits: readonly (ExitFact | { readonly kind: 'committed'; readonly site: Site })[];
+  /** Whose connection runs it, where that is known. */
+  readonly driver: Driver | null;
+  /** What begins it: a statement that the driver itself runs at the place, one that a function of the project runs, or a handle. */
+  readonly begins: 'statement' | 'call' | 'handle';
+  /** One way of each kind. */
+  readonly exits: readonly TransactionExitFact[];
+  /** All places at which it is left open. */
+  readonly ways: readonly TransactionExitFact[];
 }
+
+export type TransactionExitFact = ExitFact | { readonly kind: 'committed'; readonly site: Site };
 
 /** Something is held while the program waits for work that is not the database's. */
 export interface WaitFact {

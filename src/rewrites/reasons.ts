@@ -21,6 +21,8 @@ export const REASONS = {
   'not-awaited': 'The connection is not awaited where it is opened, so that it is not there yet.',
   'set-elsewhere': 'The value is set in another place, which would overwrite what is set here.',
   'assigned-again': 'The variable gets several values, so that it does not tell which connection is to be closed.',
+  'end-elsewhere': 'The transaction does not end among the statements behind its beginning.',
+  'rolled-back-partly': 'The transaction is rolled back on some ways already, which cannot be told from the others.',
   'used-outside': 'The connection is used by code outside of the statements behind its opening.',
   'within-an-object': 'What is got there is not the connection but an object that has it.',
   'handed-over': 'The connection belongs to somebody else on some ways, who closes it.',

@@ -1,0 +1,198 @@
+import { childrenOf, isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
+import { inFinally } from './close-finally.ts';
+import { closingsIn } from './closings.ts';
+import { enclose, merged } from './enclose.ts';
+import { extentOf } from './extent.ts';
+import { handleOf } from './handle.ts';
+import { hoisted } from './hoist.ts';
+import { beginningAt, commitsIn, endsItself, mentionsRollback, withStatement, type Beginning } from './transaction.ts';
+import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import { listIn } from './statements.ts';
+import type { TransactionLeakFact } from '../analysis/facts.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Source } from './source.ts';
+
+/** The ways to end a transaction that is left open when something throws, or on the way out. */
+export function rollingBack(source: Source, leak: TransactionLeakFact): Proposal[] {
+  if (leak.begins === 'handle') return [closedInFinally(source, leak)];
+  const beginning = beginningAt(leak.site.node, source);
+  if (typeof beginning === 'string') return [withdrawn(beginning)];
+  const answers = answersOf(beginning, leak);
+  if (answers === 'callback') return [withdrawn('used-by-callbacks')];
+  if (answers === 'promise' && !beginning.awaited) return [withdrawn('not-awaited')];
+  const isNormal = ({ kind }: { readonly kind: string }): boolean => kind === 'normal';
+  if (leak.ways.some(({ kind }) => kind === 'committed')) return [committedInTry(beginning, leak, source)];
+  const before = leak.ways.some(isNormal) ? beforeLeaving(beginning, leak, source) : [];
+  if (!Array.isArray(before)) return [before];
+  if (leak.ways.every(isNormal)) return [{ title: 'rollBackBeforeLeaving', safe: false, edits: merged(before) }];
+  const caught = onError(beginning, leak, source);
+  if (!Array.isArray(caught)) return [caught];
+  return [{ title: 'rollBack', safe: before.length === 0, edits: merged([...caught, ...before]) }];
+}
+
+function answersOf({ expression, sql }: Beginning, { driver, begins }: TransactionLeakFact): string {
+  if (begins !== 'statement' || !driver) return 'value';
+  const call = expression.type === 'AwaitExpression' ? expression.argument : expression;
+  const isOwn = call.type === 'CallExpression' && call.arguments.some(({ range }) => range[0] === sql.start - 1);
+  const { callee } = call as TSESTree.CallExpression;
+  const name = isOwn && callee.type === 'MemberExpression' && callee.property.type === 'Identifier' && callee.property.name;
+  const fact = name ? driver.connection[name] : undefined;
+  return (fact && 'answers' in fact && fact.answers) || 'value';
+}
+
+/** Lines that roll back, whatever has become of the transaction meanwhile: SQLite itself ends it after some errors. */
+function rollbackLines(beginning: Beginning, { driver, begins }: TransactionLeakFact, source: Source): string[] {
+  const end = source.semicolonOf(beginning.statement);
+  const call = withStatement(beginning, 'ROLLBACK', source);
+  const unit = source.indentUnit;
+  if (begins === 'statement' && beginning.handle !== null && driver && tellsTransaction(driver))
+    return [`if (${beginning.handle}.inTransaction) ${call}${end}`];
+  return ['try {', `${unit}${call}${end}`, '} catch {', `${unit}// SQLite has rolled back already.`, '}'];
+}
+
+/** node:sqlite has such a property as well, but not in all versions that people use. */
+function tellsTransaction({ properties }: Driver): boolean {
+  return properties?.inTransaction === 'in transaction';
+}
+
+/** `catch (error) { ROLLBACK; throw error; }` around what comes between BEGIN and COMMIT, COMMIT included. */
+function onError(beginning: Beginning, leak: TransactionLeakFact, source: Source): Edit[] | Proposal {
+  const { statement, following } = beginning;
+  const lines = rollbackLines(beginning, leak, source);
+  const outer = tryAround(statement);
+  if (endsItself(beginning)) return outer?.handler ? inHandler(outer.handler, lines, source) : caught(source, [statement], lines);
+  const at = following.findIndex((candidate) => commitsIn(candidate, source).length > 0);
+  if (at < 0) return withdrawn('end-elsewhere');
+  const statements = following.slice(0, at + 1);
+  if (outer?.handler && !outer.finalizer && !mentionsRollback(outer.handler, source))
+    return inHandler(outer.handler, lines, source);
+  const [only] = statements;
+  if (statements.length === 1 && only?.type === 'TryStatement') {
+    if (!only.handler) return [insertion(only.block.range[1], handlerText(lines, source, only))];
+    if (!mentionsRollback(only.handler, source)) return inHandler(only.handler, lines, source);
+  }
+  const last = statements.at(-1);
+  const lifted = last && hoisted(statements, last.range[1], source);
+  if (!lifted) return withdrawn('used-outside');
+  return [...caught(source, statements, lines, lifted.declarations), ...lifted.edits];
+}
+
+function caught(source: Source, statements: readonly Node[], lines: readonly string[], head: readonly string[] = []): Edit[] {
+  const [first] = statements;
+  if (!first) return [];
+  return enclose(source, statements, [...head, 'try {'], handlerLines(lines, source, first));
+}
+
+function handlerLines(lines: readonly string[], source: Source, at: Node): string[] {
+  const end = source.usesSemicolons ? ';' : '';
+  const error = ['error', 'cause', 'problem'].find((name) => source.isFreeWithin(name, at)) ?? 'thrown';
+  const unit = source.indentUnit;
+  return [`} catch (${error}) {`, ...lines.map((line) => unit + line), `${unit}throw ${error}${end}`, '}'];
+}
+
+function handlerText(lines: readonly string[], source: Source, at: Node): string {
+  const indent = source.indentOf(at);
+  const [head = '', ...rest] = handlerLines(lines, source, at);
+  return ` ${head.slice(2)}${rest.map((line) => source.newline + indent + line).join('')}`;
+}
+
+/** At the beginning of a `catch` that is there already. */
+function inHandler({ body, parent }: TSESTree.CatchClause, lines: readonly string[], source: Source): Edit[] {
+  const outer = source.indentOf(parent);
+  const text = lines.map((line) => source.newline + outer + source.indentUnit + line).join('');
+  const isEmpty = body.body.length === 0 && !source.hasComment(body.range);
+  if (!isEmpty) return [insertion(body.range[0] + 1, text)];
+  return [{ range: [body.range[0] + 1, body.range[1] - 1], text: `${text}${source.newline}${outer}` }];
+}
+
+/** The `try` whose block a statement stands in, without other blocks between. */
+function tryAround(statement: Node): TSESTree.TryStatement | null {
+  const block = statement.parent;
+  const outer = block?.parent;
+  return outer?.type === 'TryStatement' && outer.block === block ? outer : null;
+}
+
+/** `ROLLBACK` in front of each `return` that leaves the transaction open. */
+function beforeLeaving(beginning: Beginning, { ways }: TransactionLeakFact, source: Source): Edit[] | Proposal {
+  const end = source.semicolonOf(beginning.statement);
+  const fn = source.functionAround(beginning.statement);
+  const line = withStatement(beginning, 'ROLLBACK', source) + end;
+  const edits: Edit[] = [];
+  for (const { kind, site } of ways) {
+    if (kind !== 'normal') continue;
+    const exit = source.find(site.node);
+    // What is returned may be read from the database still.
+    const isSimple = exit?.type === 'ReturnStatement' && !hasCall(exit);
+    if (!exit || !isSimple || source.functionAround(exit) !== fn) return withdrawn('end-elsewhere');
+    const indent = source.indentOf(exit);
+    const inner = indent + source.indentUnit;
+    if (listIn(exit.parent)) edits.push(insertion(exit.range[0], `${line}${source.newline}${indent}`));
+    else
+      edits.push(
+        insertion(exit.range[0], `{${source.newline}${inner}${line}${source.newline}${inner}`),
+        insertion(exit.range[1], `${source.newline}${indent}}`),
+      );
+  }
+  return edits;
+}
+
+function hasCall(node: Node): boolean {
+  const found: Node[] = [];
+  const look = (inner: Node): void => {
+    if (inner.type === 'CallExpression' || inner.type === 'AwaitExpression') found.push(inner);
+  };
+  look(node);
+  if ('argument' in node && node.argument) look(node.argument);
+  return found.length > 0;
+}
+
+/** `try { … } finally { COMMIT; }` commits half of the work after an error. */
+function committedInTry(beginning: Beginning, leak: TransactionLeakFact, source: Source): Proposal {
+  const block = beginning.following[0];
+  if (block?.type !== 'TryStatement' || block.handler || !block.finalizer) return withdrawn('end-elsewhere');
+  const [commit, ...others] = block.finalizer.body;
+  const isCommit = commit?.type === 'ExpressionStatement' && commitsIn(commit, source).length > 0;
+  if (!isCommit || others.length > 0 || returns(block.block) || source.hasComment(block.finalizer.range))
+    return withdrawn('end-elsewhere');
+  const indent = source.indentOf(block);
+  const inner = indent + source.indentUnit;
+  const last = block.block.body.at(-1);
+  if (!last) return withdrawn('end-elsewhere');
+  const lines = rollbackLines(beginning, leak, source);
+  const edits: Edit[] = [
+    insertion(source.behind(last), source.newline + inner + source.textOf(commit)),
+    { range: [block.block.range[1], block.finalizer.range[1]], text: handlerText(lines, source, block) },
+  ];
+  return { title: 'commitInTry', safe: false, edits };
+}
+
+/** Whether a block can be left before its end, other than by an exception. */
+function returns(node: Node): boolean {
+  let found = false;
+  const look = (inner: Node): void => {
+    if (isFunction(inner)) return;
+    found ||= ['ReturnStatement', 'BreakStatement', 'ContinueStatement', 'YieldExpression'].includes(inner.type);
+    for (const child of childrenOf(inner)) look(child);
+  };
+  look(node);
+  return found;
+}
+
+/** `const tx = await client.transaction(…)`: `tx.close()` rolls back unless it was committed. */
+function closedInFinally(source: Source, leak: TransactionLeakFact): Proposal {
+  const node = source.find(leak.site.node);
+  const { driver } = leak;
+  if (!node || !driver?.transaction) return withdrawn('not-in-source');
+  const handle = handleOf(node, source);
+  if (typeof handle === 'string') return withdrawn(handle);
+  const transaction: Driver = {
+    ...driver,
+    closesAgain: true,
+    connection: { ...driver.transaction, close: { does: 'close' } },
+  };
+  const extent = extentOf(handle, transaction, source);
+  if (extent.isHandedOver) return withdrawn('handed-over');
+  const closings = closingsIn(extent.statements, handle, transaction);
+  const proposal = inFinally({ handle, extent, closings, direct: true, safe: true, awaits: [] }, transaction, source);
+  return 'edits' in proposal ? { ...proposal, title: 'closeTransaction' } : proposal;
+}

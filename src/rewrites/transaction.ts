@@ -1,0 +1,87 @@
+import { isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
+import { visitNow } from './extent.ts';
+import { sqlAt, type SqlPiece } from './sql-text.ts';
+import { listOf } from './statements.ts';
+import type { SourceNode } from '../analysis/ir.ts';
+import type { Reason } from './reasons.ts';
+import type { Source } from './source.ts';
+
+/** A statement of the program that begins a transaction by SQL, with the statements behind it. */
+export interface Beginning {
+  /** The whole expression, its `await` included. */
+  readonly expression: Node;
+  readonly sql: SqlPiece;
+  readonly statement: TSESTree.ExpressionStatement;
+  readonly following: readonly Node[];
+  /** How code names the connection: `db` of `db.exec('BEGIN')`, or null where a function of the project runs it. */
+  readonly handle: string | null;
+  readonly awaited: boolean;
+}
+
+export function beginningAt(place: SourceNode, source: Source): Beginning | Reason {
+  const node = source.find(place);
+  if (!node) return 'not-in-source';
+  let call: Node | undefined = node;
+  while (call && call.type !== 'CallExpression') {
+    if (call.type.endsWith('Statement') || isFunction(call)) return 'sql-elsewhere';
+    call = call.type === 'AwaitExpression' ? call.argument : call.parent;
+  }
+  const sql = call && sqlAt(call, source);
+  if (!call || !sql || !/^(?:\s|\\n|--[^\n]*\n|\/\*[^]*?\*\/)*BEGIN\b/i.test(sql.raw)) {
+    return sql && /^\s*SAVEPOINT\b/i.test(sql.raw) ? 'savepoint' : 'sql-elsewhere';
+  }
+  if (call.arguments.some(isFunction)) return 'used-by-callbacks';
+  let expression: Node = call;
+  while (expression.parent?.type === 'AwaitExpression') expression = expression.parent;
+  const statement = expression.parent;
+  if (statement?.type !== 'ExpressionStatement') return 'no-statement';
+  const list = listOf(statement);
+  if (!list) return 'no-statement';
+  const handle = connectionOf(call, source);
+  const awaited = expression.type === 'AwaitExpression';
+  return { expression, sql, statement, following: list.behind, handle, awaited };
+}
+
+/** `db` of `db.exec(…)` and of `db.prepare(…).run()`. */
+function connectionOf({ callee }: TSESTree.CallExpression, source: Source): string | null {
+  if (callee.type !== 'MemberExpression') return null;
+  const { object } = callee;
+  if (object.type === 'CallExpression') return connectionOf(object, source);
+  return object.type === 'Identifier' || object.type === 'MemberExpression' || object.type === 'ThisExpression'
+    ? source.textOf(object)
+    : null;
+}
+
+/** The same call with another statement. */
+export function withStatement({ expression, sql }: Beginning, statement: string, source: Source): string {
+  const [start, end] = expression.range;
+  const words = /[a-z]/.test(sql.raw) && sql.raw === sql.raw.toLowerCase() ? statement.toLowerCase() : statement;
+  const text = source.text.slice(start, sql.start) + words + source.text.slice(sql.start + sql.raw.length, end);
+  // A template of several lines becomes a text of one.
+  return text;
+}
+
+const END = /^\s*(?:COMMIT|END)\b/i;
+
+/** Whether a script of several statements ends the transaction that it begins. */
+export function endsItself({ sql }: Beginning): boolean {
+  return /;\s*(?:COMMIT|END)\b[^;]*;?\s*$/i.test(sql.raw);
+}
+
+/** The calls within a statement that run COMMIT. */
+export function commitsIn(statement: Node, source: Source): Node[] {
+  const commits: Node[] = [];
+  visitNow(statement, (node) => {
+    if (node.type === 'CallExpression' && END.test(sqlAt(node, source)?.raw ?? '')) commits.push(node);
+  });
+  // `db.prepare('COMMIT').run()` is one call within another.
+  return commits.filter((node) => !commits.some((other) => other !== node && contains(other, node)));
+}
+
+export function mentionsRollback(node: Node, source: Source): boolean {
+  return /\brollback\b/i.test(source.textOf(node));
+}
+
+function contains(outer: Node, inner: Node): boolean {
+  return outer.range[0] <= inner.range[0] && outer.range[1] >= inner.range[1];
+}
