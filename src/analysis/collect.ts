@@ -37,6 +37,7 @@ interface Leak {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Ending {
+  ran: Site | null;
   driver: Driver | null;
   ended: boolean;
   /** The function that began it returned while it was open. */
@@ -164,7 +165,9 @@ export class Collector implements Recorder {
   #judgeEnding(draft: Draft, began: Site, activation: Activation, ending: Ending): void {
     const site = ending.forCaller ? this.#localCall(began, activation) : this.#local(began, activation);
     if (site?.module !== this.#module) return;
-    const what = { driver: ending.driver, begins: site.node === began.node ? 'statement' : 'call' } as const;
+    const isStatement = site.node === began.node;
+    const ran = isStatement ? (ending.ran ?? began) : null;
+    const what = { driver: ending.driver, begins: isStatement ? 'statement' : 'call', ran } as const;
     if (ending.committedUnwinding)
       this.#addTransactionLeak(site, what, { kind: 'committed', site: ending.committedUnwinding });
     // A function that begins and never ends is a helper: whoever calls it ends the transaction.
@@ -182,7 +185,7 @@ export class Collector implements Recorder {
 
   #addTransactionLeak(
     site: Site,
-    what: Pick<TransactionLeakFact, 'driver' | 'begins'>,
+    what: Pick<TransactionLeakFact, 'driver' | 'begins' | 'ran'>,
     exit: TransactionExitFact,
   ): void {
     let fact = this.#transactionLeaks.get(site.node);
@@ -297,7 +300,7 @@ export class Collector implements Recorder {
     if (!commit || this.#rollbacks > 0 || /\brollback\b/i.test(this.#module.text)) return [];
     const begun = this.#begins.filter(({ site }) => !this.#transactionLeaks.has(site.node));
     const exits: TransactionExitFact[] = [{ kind: 'committed', site: commit }];
-    return begun.map(({ site }) => ({ site, driver: null, begins: 'call', exits, ways: exits }));
+    return begun.map(({ site }) => ({ site, driver: null, begins: 'call', ran: null, exits, ways: exits }));
   }
 
   // ---------------------------------------------------------------------------------------------------------------
@@ -378,7 +381,7 @@ export class Collector implements Recorder {
   leakedTransaction(transaction: TransactionHandle, exit: Exit, by: Activation): void {
     if (exit.kind === 'implicit' && this.#draft.handed.get(transaction.opened.node)?.has(by)) return;
     const site = this.#local(transaction.handed, by);
-    const what = { driver: transaction.driver, begins: 'handle' } as const;
+    const what = { driver: transaction.driver, begins: 'handle', ran: null } as const;
     if (site) this.#addTransactionLeak(site, what, { kind: exit.kind, site: this.#local(exit.site, by) ?? site });
   }
 
@@ -405,6 +408,7 @@ export class Collector implements Recorder {
     if (!transaction || transaction.managed || transaction.uncertain || connection.status !== 'open') return;
     const ending = this.#endingOf(transaction);
     ending.driver = connection.driver;
+    ending.ran = transaction.ran;
     ending.left.push({ exit, leaked });
   }
 
@@ -415,7 +419,7 @@ export class Collector implements Recorder {
     if (!ending)
       endings.set(
         transaction.beganIn,
-        (ending = { ended: false, driver: null, forCaller: false, committedUnwinding: null, left: [] }),
+        (ending = { ended: false, driver: null, ran: null, forCaller: false, committedUnwinding: null, left: [] }),
       );
     return ending;
   }

@@ -109,6 +109,8 @@ export interface TransactionLeakFact {
   readonly driver: Driver | null;
   /** What begins it: a statement that the driver itself runs at the place, one that a function of the project runs, or a handle. */
   readonly begins: 'statement' | 'call' | 'handle';
+  /** The call of the driver that runs the statement; null where the place is that of a handle or of a project's function. */
+  readonly ran: Site | null;
   /** One way of each kind. */
   readonly exits: readonly TransactionExitFact[];
   /** All places at which it is left open. */

@@ -15,7 +15,7 @@ import type { Source } from './source.ts';
 /** The ways to end a transaction that is left open when something throws, or on the way out. */
 export function rollingBack(source: Source, leak: TransactionLeakFact): Proposal[] {
   if (leak.begins === 'handle') return [closedInFinally(source, leak)];
-  const beginning = beginningAt(leak.site.node, source);
+  const beginning = beginningAt(leak.site.node, leak.ran?.node ?? null, source);
   if (typeof beginning === 'string') return [withdrawn(beginning)];
   const answers = answersOf(beginning, leak);
   if (answers === 'callback') return [withdrawn('used-by-callbacks')];
@@ -33,8 +33,9 @@ export function rollingBack(source: Source, leak: TransactionLeakFact): Proposal
 function answersOf({ expression, sql }: Beginning, { driver, begins }: TransactionLeakFact): string {
   if (begins !== 'statement' || !driver) return 'value';
   const call = expression.type === 'AwaitExpression' ? expression.argument : expression;
-  const isOwn = call.type === 'CallExpression' && call.arguments.some(({ range }) => range[0] === sql.start - 1);
-  const { callee } = call as TSESTree.CallExpression;
+  if (call.type !== 'CallExpression') return 'value';
+  const isOwn = call.arguments.some(({ range }) => range[0] === sql.start - 1 || range[0] === sql.start);
+  const { callee } = call;
   const name = isOwn && callee.type === 'MemberExpression' && callee.property.type === 'Identifier' && callee.property.name;
   const fact = name ? driver.connection[name] : undefined;
   return (fact && 'answers' in fact && fact.answers) || 'value';
@@ -45,9 +46,19 @@ function rollbackLines(beginning: Beginning, { driver, begins }: TransactionLeak
   const end = source.semicolonOf(beginning.statement);
   const call = withStatement(beginning, 'ROLLBACK', source);
   const unit = source.indentUnit;
-  if (begins === 'statement' && beginning.handle !== null && driver && tellsTransaction(driver))
-    return [`if (${beginning.handle}.inTransaction) ${call}${end}`];
+  const { handle } = beginning;
+  if (begins === 'statement' && handle?.type === 'Identifier' && driver && tellsTransaction(driver))
+    if (isDriversOwn(handle, source)) return [`if (${handle.name}.inTransaction) ${call}${end}`];
   return ['try {', `${unit}${call}${end}`, '} catch {', `${unit}// SQLite has rolled back already.`, '}'];
+}
+
+/** Whether a variable is the driver's own object by the way it is declared, rather than anything that works like it. */
+function isDriversOwn(handle: TSESTree.Identifier, source: Source): boolean {
+  const declaring = source.variableAt(handle)?.identifiers[0];
+  if (declaring?.type !== 'Identifier') return false;
+  const { parent, typeAnnotation } = declaring;
+  if (parent.type === 'VariableDeclarator' && parent.init?.type === 'NewExpression') return true;
+  return typeAnnotation?.typeAnnotation.type === 'TSTypeReference' && /^Database\.Database$/.test(source.textOf(typeAnnotation.typeAnnotation));
 }
 
 /** node:sqlite has such a property as well, but not in all versions that people use. */

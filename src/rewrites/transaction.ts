@@ -11,16 +11,20 @@ export interface Beginning {
   /** The whole expression, its `await` included. */
   readonly expression: Node;
   readonly sql: SqlPiece;
+  /** The text is written there, rather than named. */
+  readonly isText: boolean;
   readonly statement: TSESTree.ExpressionStatement;
   readonly following: readonly Node[];
   /** How code names the connection: `db` of `db.exec('BEGIN')`, or null where a function of the project runs it. */
-  readonly handle: string | null;
+  readonly handle: Node | null;
   readonly awaited: boolean;
 }
 
-export function beginningAt(place: SourceNode, source: Source): Beginning | Reason {
+/** `place` is reported; `ran` is the call that runs its text, where that is another place. */
+export function beginningAt(place: SourceNode, ran: SourceNode | null, source: Source): Beginning | Reason {
   const node = source.find(place);
   if (!node) return 'not-in-source';
+  if (ran && (ran.range[0] > place.range[0] || ran.range[1] < place.range[1])) return scriptAt(ran, source);
   let call: Node | undefined = node;
   while (call && call.type !== 'CallExpression') {
     if (call.type.endsWith('Statement') || isFunction(call)) return 'sql-elsewhere';
@@ -37,35 +41,51 @@ export function beginningAt(place: SourceNode, source: Source): Beginning | Reas
   if (statement?.type !== 'ExpressionStatement') return 'no-statement';
   const list = listOf(statement);
   if (!list) return 'no-statement';
-  const handle = connectionOf(call, source);
+  const handle = connectionOf(call);
   const awaited = expression.type === 'AwaitExpression';
-  return { expression, sql, statement, following: list.behind, handle, awaited };
+  return { expression, sql, isText: true, statement, following: list.behind, handle, awaited };
+}
+
+/** `db.exec(script)`, where the script is a text that begins and ends a transaction. */
+function scriptAt(place: SourceNode, source: Source): Beginning | Reason {
+  const node = source.find(place);
+  const call = node?.type === 'AwaitExpression' ? node.argument : node;
+  const statement = call?.parent?.type === 'AwaitExpression' ? call.parent.parent : call?.parent;
+  if (call?.type !== 'CallExpression' || statement?.type !== 'ExpressionStatement') return 'sql-elsewhere';
+  const list = listOf(statement);
+  const [text, ...more] = call.arguments;
+  if (!list || text?.type !== 'Identifier' || more.length > 0) return 'sql-elsewhere';
+  return {
+    expression: statement.expression,
+    sql: { raw: source.textOf(text), start: text.range[0] },
+    isText: false,
+    statement,
+    following: list.behind,
+    handle: connectionOf(call),
+    awaited: statement.expression.type === 'AwaitExpression',
+  };
 }
 
 /** `db` of `db.exec(…)` and of `db.prepare(…).run()`. */
-function connectionOf({ callee }: TSESTree.CallExpression, source: Source): string | null {
+function connectionOf({ callee }: TSESTree.CallExpression): Node | null {
   if (callee.type !== 'MemberExpression') return null;
-  const { object } = callee;
-  if (object.type === 'CallExpression') return connectionOf(object, source);
-  return object.type === 'Identifier' || object.type === 'MemberExpression' || object.type === 'ThisExpression'
-    ? source.textOf(object)
-    : null;
+  return callee.object.type === 'CallExpression' ? connectionOf(callee.object) : callee.object;
 }
 
 /** The same call with another statement. */
-export function withStatement({ expression, sql }: Beginning, statement: string, source: Source): string {
+export function withStatement({ expression, sql, isText }: Beginning, statement: string, source: Source): string {
   const [start, end] = expression.range;
-  const words = /[a-z]/.test(sql.raw) && sql.raw === sql.raw.toLowerCase() ? statement.toLowerCase() : statement;
-  const text = source.text.slice(start, sql.start) + words + source.text.slice(sql.start + sql.raw.length, end);
-  // A template of several lines becomes a text of one.
-  return text;
+  const isLower = isText && /[a-z]/.test(sql.raw) && sql.raw === sql.raw.toLowerCase();
+  const word = isLower ? statement.toLowerCase() : statement;
+  const text = isText ? word : source.quoted(`'${word}'`);
+  return source.text.slice(start, sql.start) + text + source.text.slice(sql.start + sql.raw.length, end);
 }
 
 const END = /^\s*(?:COMMIT|END)\b/i;
 
 /** Whether a script of several statements ends the transaction that it begins. */
-export function endsItself({ sql }: Beginning): boolean {
-  return /;\s*(?:COMMIT|END)\b[^;]*;?\s*$/i.test(sql.raw);
+export function endsItself({ sql, isText }: Beginning): boolean {
+  return !isText || /;\s*(?:COMMIT|END)\b[^;]*;?\s*$/i.test(sql.raw);
 }
 
 /** The calls within a statement that run COMMIT. */

@@ -72,6 +72,8 @@ export function execute(
     // What a failure of the text leaves behind is worst inside the transaction that it begins itself.
     if (!failed || (step.failed.transaction && !failed.transaction && beginsAndEnds)) failed = step.failed;
     current = step.done;
+    if (statement.does === 'begin' && beganAt !== site && current.transaction)
+      current = { ...current, transaction: { ...current.transaction, ran: site } };
     state.heap.set(id, current);
     // The release of the outermost savepoint is a COMMIT.
     const released = statement.does === 'release' ? step.ended : null;

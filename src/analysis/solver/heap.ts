@@ -30,6 +30,8 @@ export interface Transaction {
   readonly mode: TransactionMode;
   /** The statement or call that began it. */
   readonly began: Site;
+  /** The call that ran the statement, where `began` is the text of a script; null where it is the same place. */
+  readonly ran: Site | null;
   readonly beganIn: Activation;
   /** First read while no lock for writing was held. */
   readonly read: Site | null;

@@ -18,6 +18,7 @@ type Beginning = Pick<Transaction, 'mode' | 'began' | 'beganIn'> & Partial<Trans
 /** A transaction begun by a statement, unless told otherwise. */
 export function newTransaction(beginning: Beginning): Transaction {
   return {
+    ran: null,
     read: null,
     savepoints: [],
     outermost: null,
