@@ -1,3 +1,4 @@
+import { synchronous } from '../src/rewrites/synchronous.ts';
 import { createRule } from '../src/rule.ts';
 
 export default createRule({
@@ -5,6 +6,7 @@ export default createRule({
   description: 'Disallow asynchronous functions as the body of a synchronous transaction',
   presets: ['recommended', 'strict'],
   inTests: false,
+  rewrites: ['makeSynchronous', 'moveWorkOut', 'awaitInOrder'],
   messages: {
     transaction:
       'An asynchronous function runs in this transaction only up to its first `await`: {{of}} ends the transaction there, and the rest runs outside of it. Do the asynchronous work first and pass a synchronous function.',
@@ -13,7 +15,10 @@ export default createRule({
   },
   defaults: {},
   report(facts, report) {
-    for (const { site, of, method } of facts.asyncCallbacks)
-      report(site, method === 'transaction' ? 'transaction' : 'serialize', { of, method });
+    for (const fact of facts.asyncCallbacks) {
+      const { site, of, method } = fact;
+      const messageId = method === 'transaction' ? 'transaction' : 'serialize';
+      report(site, messageId, { of, method }, (source) => [synchronous(source, fact)]);
+    }
   },
 });

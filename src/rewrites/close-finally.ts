@@ -1,7 +1,8 @@
 import { closeOf, type Closings } from './closings.ts';
-import { enclose, merged, shifted, withoutStatement } from './enclose.ts';
+import { enclose, merged, withoutStatement } from './enclose.ts';
 import { isHarmless } from './harmless.ts';
 import { hoisted } from './hoist.ts';
+import { shifted } from './indentation.ts';
 import { insertion, withdrawn, type Edit, type Proposal, type Rewrite } from './rewrite.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
 import type { Driver } from '../drivers/driver.ts';

@@ -1,3 +1,4 @@
+import { shifted } from './indentation.ts';
 import { insertion, type Edit } from './rewrite.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
 import type { Source } from './source.ts';
@@ -37,22 +38,6 @@ export function enclose(
   const line = source.text.lastIndexOf('\n', source.startWithComments(next) - 1) + 1;
   const between: Edit = { range: [end, Math.max(end, line)], text: after + newline };
   return [before, ...inner, ...removed, between];
-}
-
-/** One more step to the right for each line that begins in a range, but for those that begin within a text. */
-export function shifted(source: Source, start: number, end: number): Edit[] {
-  const edits: Edit[] = [];
-  const fixed = source.multilineTexts;
-  for (let at = start; at < end; ) {
-    const isText = fixed.some((range) => at > range[0] && at < range[1]);
-    const isLineStart = at === 0 || source.text[at - 1] === '\n';
-    const isBlank = /^[ \t]*(?:\r?\n|$)/.test(source.text.slice(at, at + 400));
-    if (isLineStart && !isText && !isBlank) edits.push(insertion(at, source.indentUnit));
-    const next = source.text.indexOf('\n', at);
-    if (next < 0) break;
-    at = next + 1;
-  }
-  return edits;
 }
 
 /** A statement with the line that it stands on, if nothing else is there, and one of two blank lines around it. */

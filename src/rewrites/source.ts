@@ -158,6 +158,11 @@ export class Source {
     return false;
   }
 
+  /** Whether one of some statements declares a name. */
+  declaredBehind(name: string, statements: readonly Node[]): boolean {
+    return statements.some((statement) => this.declaredBy(statement).some((variable) => variable.name === name));
+  }
+
   /** The variables that a declaration makes: of variables, of a function or of a class. */
   declaredBy(statement: Node): readonly Variable[] {
     return this.code.getDeclaredVariables(statement as never) as unknown as readonly Variable[];
