@@ -1,10 +1,12 @@
 import { lineOf, traceOf } from '../src/places.ts';
+import { waiting } from '../src/rewrites/waiting.ts';
 import { createRule } from '../src/rule.ts';
 
 export default createRule({
   name: 'no-await-in-transaction',
   description: 'Disallow waiting for other work while a transaction or a row iterator is open',
   presets: ['recommended', 'strict'],
+  rewrites: ['waitBehind', 'waitBefore', 'splitTransaction', 'readAllFirst'],
   messages: {
     transaction:
       'The transaction begun at {{line}} stays open while this waits for {{what}}{{trace}}: every other writer is locked out for as long as that takes. Do this work before the transaction begins or after it ends.',
@@ -17,7 +19,8 @@ export default createRule({
     for (const wait of facts.waits) {
       if (wait.holds === 'connection') continue;
       const messageId = wait.holds === 'transaction' && !wait.locks ? 'snapshot' : wait.holds;
-      report(wait.site, messageId, { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) });
+      const data = { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) };
+      report(wait.site, messageId, data, (source) => waiting(source, wait));
     }
   },
 });

@@ -1,10 +1,12 @@
 import { lineOf, traceOf } from '../src/places.ts';
+import { waiting } from '../src/rewrites/waiting.ts';
 import { createRule } from '../src/rule.ts';
 
 export default createRule({
   name: 'no-await-with-open-connection',
   description: 'Disallow waiting for other work while a connection that the function opened is open',
   presets: ['recommended', 'strict'],
+  rewrites: ['waitBehind', 'waitBefore', 'splitConnection'],
   messages: {
     connection:
       'The connection opened at {{line}} stays open while this waits for {{what}}{{trace}}. Close it before waiting and open it again afterwards.',
@@ -12,8 +14,9 @@ export default createRule({
   defaults: {},
   report(facts, report) {
     for (const wait of facts.waits) {
-      if (wait.holds === 'connection')
-        report(wait.site, 'connection', { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) });
+      if (wait.holds !== 'connection') continue;
+      const data = { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) };
+      report(wait.site, 'connection', data, (source) => waiting(source, wait));
     }
   },
 });

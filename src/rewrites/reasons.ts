@@ -26,6 +26,7 @@ export const REASONS = {
   'await-inside': 'Other work is awaited between statements of the database, or decides what they do.',
   'promise-used': 'Something uses the promise that the asynchronous function makes.',
   'function-elsewhere': 'The function is written in another place, or is used there as well.',
+  'waits-in-between': 'What waits is part of a loop, a branch or a larger expression, or works with the database itself.',
   'used-outside': 'The connection is used by code outside of the statements behind its opening.',
   'within-an-object': 'What is got there is not the connection but an object that has it.',
   'handed-over': 'The connection belongs to somebody else on some ways, who closes it.',

@@ -1,8 +1,9 @@
 import { isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
 import { DRIVERS } from '../drivers/index.ts';
-import { merged, withoutStatement } from './enclose.ts';
+import { merged } from './enclose.ts';
 import { methodOf, visit, visitNow } from './extent.ts';
 import { unshifted } from './indentation.ts';
+import { areNamesFree, contains, insertedBefore, insertedBehind, moving, removal } from './moving.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { listOf } from './statements.ts';
 import type { AsyncCallbackFact } from '../analysis/facts.ts';
@@ -140,9 +141,7 @@ function movedOut(callback: Callback, call: TSESTree.CallExpression, work: Work,
   // What they declare, or read, has to be seen there, and what they return would end the function around.
   if (moved.some((statement) => has(statement, ({ type }) => type === 'ReturnStatement'))) return withdrawn('await-inside');
   const inside = new Set(body.flatMap((statement) => source.declaredBy(statement)));
-  for (const statement of leading)
-    for (const { name } of source.declaredBy(statement))
-      if (!source.isFree(name, outer)) return withdrawn('await-inside');
+  if (!areNamesFree(leading, outer, source)) return withdrawn('await-inside');
   for (const variable of inside) {
     const isOfKept = !moved.some((statement) => source.declaredBy(statement).includes(variable));
     const isRead = variable.references.some(({ identifier }) => trailing.some((statement) => contains(statement, identifier)));
@@ -150,19 +149,16 @@ function movedOut(callback: Callback, call: TSESTree.CallExpression, work: Work,
   }
   const isOwn = ({ node }: Work['own'][number]): boolean => !moved.some((statement) => contains(statement, node));
   const edits = withoutPromises(callback, work.own.filter(isOwn), source);
-  if (!edits || moved.some((statement) => source.hasComment(lineRange(statement, source)))) return withdrawn('await-inside');
-  const indent = source.indentOf(outer);
-  const lines = (statements: readonly Node[]): string[] => statements.map((statement) => dedented(statement, indent, source));
-  const head = lines(leading).map((text) => `${text}${source.newline}${indent}`).join('');
-  const tail = lines(trailing).map((text) => `${source.newline}${indent}${text}`).join('');
+  const head = leading.length > 0 ? moving(leading, source) : null;
+  const tail = trailing.length > 0 ? moving(trailing, source) : null;
+  if (!edits || (!head && leading.length > 0) || (!tail && trailing.length > 0)) return withdrawn('await-inside');
   return {
     title: 'moveWorkOut',
     safe: false,
     edits: merged([
-      ...(head ? [insertion(outer.range[0], head)] : []),
+      ...(head ? [insertedBefore(head, outer, source), removal(head, source)] : []),
       ...edits,
-      ...moved.map((statement) => withoutStatement(source, statement)),
-      ...(tail ? [insertion(source.behind(outer), tail)] : []),
+      ...(tail ? [removal(tail, source), insertedBehind(tail, outer, source)] : []),
     ]),
   };
 }
@@ -219,25 +215,6 @@ function inOrder(callback: Callback, call: TSESTree.CallExpression, method: stri
     safe: false,
     edits: [{ range: head, text: '' }, ...unshifted(source, inner, until), { range: tail, text: '' }],
   };
-}
-
-function lineRange(statement: Node, source: Source): readonly [number, number] {
-  return [source.startWithComments(statement), source.behind(statement)];
-}
-
-function dedented(statement: Node, indent: string, source: Source): string {
-  const own = source.indentOf(statement);
-  const [start, end] = statement.range;
-  if (source.multilineTexts.some((range) => range[0] >= start && range[1] <= end)) return source.textOf(statement);
-  return source
-    .textOf(statement)
-    .split('\n')
-    .map((line, at) => (at > 0 && line.startsWith(own) ? indent + line.slice(own.length) : line))
-    .join('\n');
-}
-
-function contains(outer: Node, inner: Node): boolean {
-  return outer.range[0] <= inner.range[0] && outer.range[1] >= inner.range[1];
 }
 
 function has(node: Node, wanted: (node: Node) => boolean): boolean {

@@ -16,6 +16,12 @@ export const TITLES = {
   makeSynchronous: 'Make the function synchronous: its statements need no `await`.',
   moveWorkOut: 'Make the function synchronous, and await the other work outside of the transaction.',
   awaitInOrder: 'Await the statements one by one, without `{{method}}`.',
+  waitBefore: 'Wait before {{begin}}.',
+  waitBehind: 'Wait behind {{end}}.',
+  splitTransaction:
+    'Commit before waiting and begin again behind it: two transactions instead of one, between which others can write.',
+  splitConnection: 'Close before waiting, and open again behind it.',
+  readAllFirst: 'Read all rows first, by `{{call}}`.',
   renameOption: 'Write the option as `{{name}}`.',
   renamePragma: 'Write the PRAGMA as `{{name}}`.',
   replaceValue: 'Write the value as `{{value}}`.',

@@ -1,0 +1,84 @@
+import { closeCall } from './close-finally.ts';
+import { merged } from './enclose.ts';
+import { extentOf, methodOf } from './extent.ts';
+import { hoisted } from './hoist.ts';
+import { unshifted } from './indentation.ts';
+import { contains } from './moving.ts';
+import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import type { WaitFact } from '../analysis/facts.ts';
+import type { Node } from '../analysis/javascript/syntax.ts';
+import type { Holding } from './holding.ts';
+import type { Source } from './source.ts';
+
+/**
+ * Read, close, wait, open again, write: the connection is opened a second time, with the settings that it was given the
+ * first time; values go over in variables.
+ */
+export function splitConnection(holding: Holding, { driver }: WaitFact, source: Source): Proposal {
+  const { begin, before, waits, after, block, handle } = holding;
+  const [first] = waits;
+  const last = waits.at(-1);
+  if (!driver || !handle?.variable || !handle.declaration || !first || !last) return withdrawn('waits-in-between');
+  if (handle.declaration.kind === 'using' || handle.declaration.kind === 'await using')
+    return withdrawn('waits-in-between');
+  const [declarator] = handle.declaration.declarations;
+  if (!declarator?.init) return withdrawn('waits-in-between');
+  // A statement that is prepared belongs to the connection that is closed.
+  const { connected } = extentOf(handle, driver, source);
+  const own = new Set<Node>(handle.uses);
+  const carried = connected.filter((node) => !own.has(node) && node !== declarator.id);
+  const isBefore = (node: Node): boolean => before.some((statement) => contains(statement, node));
+  const declaredBefore = before.flatMap((statement) => source.declaredBy(statement));
+  const isCarried = declaredBefore.some(({ identifiers, references }) =>
+    [...identifiers].some((identifier) => carried.includes(identifier)) &&
+    references.some(({ identifier }) => !isBefore(identifier)),
+  );
+  if (isCarried) return withdrawn('waits-in-between');
+  const semicolon = source.semicolonOf(handle.declaration);
+  const { newline, indentUnit } = source;
+  const outer = source.indentOf(begin);
+  const settings = before.filter((statement) => isSetting(statement, handle.name)).map((statement) => source.textOf(statement));
+  const open = `${handle.name} = ${source.textOf(declarator.init)}${semicolon}`;
+  const close = closeCall(handle, driver) + semicolon;
+  const word = handle.declaration.range;
+  const edits: Edit[] = [];
+  if (handle.declaration.kind === 'const') edits.push({ range: [word[0], word[0] + 'const'.length], text: 'let' });
+  if (!block) {
+    const start = source.startWithComments(first);
+    edits.push(
+      insertion(start, `${close}${newline}${outer}`),
+      insertion(source.behind(last), [open, ...settings].map((line) => newline + outer + line).join('')),
+    );
+    return { title: 'splitConnection', safe: false, edits: merged(edits) };
+  }
+  const lifted = hoisted([...before], before.at(-1)?.range[1] ?? 0, source);
+  if (!lifted || before.length === 0 || after.length === 0) return withdrawn('waits-in-between');
+  const inner = outer + indentUnit;
+  const from = source.text.lastIndexOf('\n', source.startWithComments(first) - 1) + 1;
+  const until = source.behind(last);
+  edits.push(
+    ...(lifted.declarations.length > 0
+      ? [insertion(source.startOfLine(block), lifted.declarations.map((line) => outer + line + newline).join(''))]
+      : []),
+    ...lifted.edits,
+    insertion(from, `${outer}} finally {${newline}${inner}${close}${newline}${outer}}${newline}`),
+    ...unshifted(source, from, until),
+    insertion(until, [open, 'try {'].map((line) => newline + outer + line).join('')),
+    ...(settings.length > 0 ? [insertion(until, settings.map((line) => newline + inner + line).join(''))] : []),
+  );
+  return { title: 'splitConnection', safe: false, edits: merged(edits) };
+}
+
+/** `db.pragma('journal_mode = WAL')`, `db.exec('PRAGMA …')`, `db.configure(…)` */
+function isSetting(statement: Node, handle: string): boolean {
+  if (statement.type !== 'ExpressionStatement') return false;
+  const { expression } = statement;
+  const call = expression.type === 'AwaitExpression' ? expression.argument : expression;
+  const method = methodOf(call);
+  if (call.type !== 'CallExpression' || method === null || call.callee.type !== 'MemberExpression') return false;
+  const { object } = call.callee;
+  if (object.type !== 'Identifier' || object.name !== handle) return false;
+  const [text] = call.arguments;
+  const isPragma = text?.type === 'Literal' && typeof text.value === 'string' && /^\s*PRAGMA\b/i.test(text.value);
+  return method === 'pragma' || method === 'configure' || isPragma;
+}

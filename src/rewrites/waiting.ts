@@ -1,0 +1,78 @@
+import { holdingOf, type Holding } from './holding.ts';
+import { areNamesFree, dependsOn, insertedBefore, insertedBehind, moving, removal } from './moving.ts';
+import { merged } from './enclose.ts';
+import { splitConnection } from './split-connection.ts';
+import { splitTransaction } from './split-transaction.ts';
+import { isRewrite, withdrawn, type Proposal } from './rewrite.ts';
+import type { WaitFact } from '../analysis/facts.ts';
+import type { Node } from '../analysis/javascript/syntax.ts';
+import type { Source } from './source.ts';
+
+/**
+ * The ways to wait without holding a lock or a connection. All of them change the order in which things happen, so that
+ * they are only suggested: what waits goes behind, where nothing needs what comes of it, or in front, where it needs
+ * nothing; or else what holds is ended before it and begun again.
+ */
+export function waiting(source: Source, wait: WaitFact): Proposal[] {
+  if (wait.holds === 'rows') return [allRows(source, wait)];
+  const holding = holdingOf(source, wait);
+  if (typeof holding === 'string') return [withdrawn(holding)];
+  const behind = waitBehind(holding, source);
+  if (isRewrite(behind)) return [behind];
+  const before = waitBefore(holding, source);
+  const split =
+    holding.kind === 'connection' ? splitConnection(holding, wait, source) : splitTransaction(holding, wait, source);
+  return [before, split];
+}
+
+const WORDS = {
+  connection: { begin: 'the connection is opened', end: 'the connection is closed' },
+  transaction: { begin: 'the transaction begins', end: 'the transaction has ended' },
+};
+
+function waitBehind({ kind, waits, before, after, end, block }: Holding, source: Source): Proposal {
+  const place = block ?? end;
+  const what = moving(waits, source);
+  if (!place || !what || !isLeftAtItsEnd(block, after)) return withdrawn('waits-in-between');
+  if (dependsOn(after, waits, source)) return withdrawn('waits-in-between');
+  // What the block declares is not seen behind it.
+  const declared = block ? [...before, ...waits] : [];
+  if (declared.some((statement) => isReadIn(statement, waits, source))) return withdrawn('waits-in-between');
+  const edits = merged([removal(what, source), insertedBehind(what, place, source)]);
+  return { title: 'waitBehind', data: { end: WORDS[kind].end }, safe: false, edits };
+}
+
+/** Whether code behind a block runs if, and only if, it comes to its end. */
+function isLeftAtItsEnd(block: Holding['block'], after: readonly Node[]): boolean {
+  if (after.some(({ type }) => type === 'ReturnStatement' || type === 'ThrowStatement')) return false;
+  if (!block?.handler) return true;
+  const last = block.handler.body.body.at(-1)?.type;
+  return last === 'ThrowStatement' || last === 'ReturnStatement';
+}
+
+function isReadIn(statement: Node, waits: readonly Node[], source: Source): boolean {
+  return !waits.includes(statement) && dependsOn(waits, [statement], source);
+}
+
+function waitBefore({ kind, waits, before, begin }: Holding, source: Source): Proposal {
+  const what = moving(waits, source);
+  if (!what || dependsOn(waits, before, source) || dependsOn(waits, [begin], source))
+    return withdrawn('waits-in-between');
+  if (!areNamesFree(waits, begin, source)) return withdrawn('waits-in-between');
+  const edits = merged([insertedBefore(what, begin, source), removal(what, source)]);
+  return { title: 'waitBefore', data: { begin: WORDS[kind].begin }, safe: false, edits };
+}
+
+/** `.iterate()` holds a lock or a snapshot for as long as it takes; `.all()` has them in memory. */
+function allRows(source: Source, { since }: WaitFact): Proposal {
+  const call = source.find(since.node);
+  const callee = call?.type === 'CallExpression' ? call.callee : null;
+  if (callee?.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return withdrawn('waits-in-between');
+  if (callee.property.name !== 'iterate') return withdrawn('waits-in-between');
+  return {
+    title: 'readAllFirst',
+    data: { call: '.all()' },
+    safe: false,
+    edits: [{ range: callee.property.range, text: 'all' }],
+  };
+}
