@@ -116,7 +116,8 @@ function closedEarly({ handle, extent, closings }: Closing, source: Source): Ear
   if (!close || at < 1 || closings.others.length > 1) return null;
   const statements = extent.statements.slice(0, at + 1);
   const [, end] = close.range;
-  if (handle.uses.some(({ range }) => range[0] > end) || extent.connected.some(({ range }) => range[0] > end)) return null;
+  if (handle.uses.some(({ range }) => range[0] > end) || extent.connected.some(({ range }) => range[0] > end))
+    return null;
   const needless = closings.needless.filter(({ range }) => range[0] < end);
   if (needless.length < closings.needless.length) return null;
   const lifted = hoisted(statements, end, source);
@@ -131,7 +132,8 @@ function extendedTry({ extent, closings, handle }: Closing, source: Source): Edi
   const before = statements.slice(0, -1);
   if (block?.type !== 'TryStatement' || !block.finalizer || block.handler || before.length === 0) return null;
   const { body } = block.finalizer;
-  const closes = (statement: Node): boolean => closings.others.includes(statement) || closings.needless.includes(statement);
+  const closes = (statement: Node): boolean =>
+    closings.others.includes(statement) || closings.needless.includes(statement);
   if (!body.some(closes) || !body.every((statement) => closes(statement) || isHarmless(statement))) return null;
   if (handle.naming || closings.others.length + closings.needless.length > 1) return null;
   const declared = before.flatMap((statement) => source.declaredBy(statement));

@@ -19,7 +19,12 @@ export function onError(handle: Handle, { driver, ways }: LeakFact, source: Sour
   const end = source.usesSemicolons ? ';' : '';
   const error = ['error', 'cause', 'problem'].find((candidate) => source.isFree(candidate, behind)) ?? 'thrown';
   const unit = source.indentUnit;
-  const tail = [`} catch (${error}) {`, `${unit}${closeCall(handle, driver)}${end}`, `${unit}throw ${error}${end}`, '}'];
+  const tail = [
+    `} catch (${error}) {`,
+    `${unit}${closeCall(handle, driver)}${end}`,
+    `${unit}throw ${error}${end}`,
+    '}',
+  ];
   return { title: 'closeOnError', safe: false, edits: merged(enclose(source, following, ['try {'], tail)) };
 }
 

@@ -5,8 +5,8 @@ import type { Driver } from '../drivers/driver.ts';
 import type { Closing } from './close-finally.ts';
 import type { Source } from './source.ts';
 
-/** `using db = …`: suggested only, because not every program runs where the syntax is known (Node 24). */
-export function byUsing({ handle, extent, closings, awaits }: Closing, driver: Driver, source: Source): Proposal {
+/** `using db = …`: the fix only where it is asked for, because not every program runs where the syntax is known (Node 24). */
+export function byUsing({ handle, extent, closings, awaits, safe }: Closing, driver: Driver, source: Source): Proposal {
   const { declaration } = handle;
   if (!driver.disposable) return withdrawn('not-disposable');
   if (!declaration || closings.others.length > 0 || extent.statements.length === 0) return withdrawn('closed-twice');
@@ -18,5 +18,5 @@ export function byUsing({ handle, extent, closings, awaits }: Closing, driver: D
     ...closings.needless.map((statement) => withoutStatement(source, statement)),
     ...awaits,
   ];
-  return { title: 'declareUsing', data: { keyword }, safe: false, edits };
+  return { title: 'declareUsing', data: { keyword }, safe, edits };
 }

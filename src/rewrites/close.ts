@@ -2,19 +2,38 @@ import { closeOf, closingsIn } from './closings.ts';
 import { beforeLeaving, onError } from './close-partly.ts';
 import { inFinally, type Closing } from './close-finally.ts';
 import { byUsing } from './close-using.ts';
-import { extentOf, holds, visit, visitNow, type Extent } from './extent.ts';
+import { extentOf, holds, type Extent } from './extent.ts';
 import { handleOf, type Handle } from './handle.ts';
 import { isHarmless } from './harmless.ts';
 import { whenUsed } from './lateness.ts';
-import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
-import type { LeakFact } from '../analysis/facts.ts';
+import { insertion, isRewrite, withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import { inConnection } from './with-connection.ts';
+import { visit, visitNow } from './walk.ts';
+import type { LeakFact, OpenFact } from '../analysis/facts.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Reason } from './reasons.ts';
 import type { Source } from './source.ts';
+import type { Wrapper } from './wrapper.ts';
+
+/** How a connection is to be closed, and what the wrapper needs to know. */
+export interface Wanted {
+  readonly style: 'finally' | 'using' | 'wrapper';
+  /** What is known of the call that opens it, where it stands in this file. */
+  readonly open: OpenFact | null;
+  readonly wrapper: Wrapper | null;
+}
+
+function notSafe(proposal: Proposal): Proposal {
+  return isRewrite(proposal) ? { ...proposal, safe: false } : proposal;
+}
 
 /** The ways to close a connection that a function leaves open, the best one first. */
-export function closing(source: Source, leak: LeakFact): Proposal[] {
+export function closing(
+  source: Source,
+  leak: LeakFact,
+  { style, open, wrapper }: Wanted = { style: 'finally', open: null, wrapper: null },
+): Proposal[] {
   const node = source.find(leak.site.node);
   if (!node) return [withdrawn('not-in-source')];
   const handle = handleOf(node, source);
@@ -22,7 +41,12 @@ export function closing(source: Source, leak: LeakFact): Proposal[] {
   const found = closingOf(handle, leak, source, node);
   if (typeof found !== 'string') {
     const always = inFinally(found, leak.driver, source);
-    return leak.direct ? [always, byUsing(found, leak.driver, source)] : [always];
+    if (!leak.direct) return [always];
+    const using = byUsing(found, leak.driver, source);
+    const safely = inConnection(found, open, wrapper, source);
+    // The style that is asked for may be the fix, and otherwise `finally`, which always works.
+    if (style === 'using') return [using, always, notSafe(safely)];
+    return style === 'wrapper' ? [safely, always, notSafe(using)] : [always, notSafe(using), notSafe(safely)];
   }
   if (!leak.direct) return [withdrawn(found)];
   const others = found === 'handed-over' ? [onError(handle, leak, source)] : [];
@@ -54,15 +78,12 @@ function closingOf(handle: Handle, leak: LeakFact, source: Source, node: Node): 
 }
 
 function isPrepared({ statements }: Extent): boolean {
-  let prepared = false;
-  let finalized = false;
+  const names = new Set<string>();
   for (const statement of statements)
     visit(statement, (node) => {
-      if (node.type !== 'MemberExpression' || node.property.type !== 'Identifier') return;
-      prepared ||= node.property.name === 'prepare';
-      finalized ||= node.property.name === 'finalize';
+      if (node.type === 'MemberExpression' && node.property.type === 'Identifier') names.add(node.property.name);
     });
-  return prepared && !finalized;
+  return names.has('prepare') && !names.has('finalize');
 }
 
 /** Whether the connection is given to a function that may use it later. */
@@ -78,7 +99,12 @@ function returnsOf({ statements, isHolder }: Extent, driver: Driver): Node[] {
   for (const statement of statements)
     visitNow(statement, (node) => {
       if (node.type !== 'ReturnStatement' || !node.argument) return;
-      if (node.argument.type !== 'AwaitExpression' && !isHarmless(node.argument) && holds(node.argument, driver, isHolder)) returned.push(node.argument);
+      if (
+        node.argument.type !== 'AwaitExpression' &&
+        !isHarmless(node.argument) &&
+        holds(node.argument, driver, isHolder)
+      )
+        returned.push(node.argument);
     });
   return returned;
 }

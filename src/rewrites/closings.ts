@@ -1,7 +1,7 @@
 import { isFunction, type Node } from '../analysis/javascript/syntax.ts';
 import { isHarmless } from './harmless.ts';
 import { listIn } from './statements.ts';
-import { methodOf, visit } from './extent.ts';
+import { visit, methodOf } from './walk.ts';
 import type { Answer, Driver } from '../drivers/driver.ts';
 import type { Handle } from './handle.ts';
 
@@ -24,7 +24,11 @@ export function closeOf({ connection }: Driver): { readonly method: string; read
 const CLOSING = /^(?:close|end|destroy|dispose|shutdown|release|disconnect)/i;
 
 /** Finds the closings of a connection, or of an object that has one. */
-export function closingsIn(statements: readonly Node[], { uses, conditional }: Handle, driver: Driver | null): Closings {
+export function closingsIn(
+  statements: readonly Node[],
+  { uses, conditional }: Handle,
+  driver: Driver | null,
+): Closings {
   const method = driver && closeOf(driver).method;
   const needless: Node[] = [];
   const others: Node[] = [];

@@ -1,4 +1,5 @@
-import { childrenOf, isFunction, type Node } from '../analysis/javascript/syntax.ts';
+import { childrenOf, type Node } from '../analysis/javascript/syntax.ts';
+import { visit, methodOf } from './walk.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Handle } from './handle.ts';
 import type { Source, Variable } from './source.ts';
@@ -91,7 +92,6 @@ function isWithin({ range }: Node, { variable, behind, following }: Handle): boo
   return first !== undefined && last !== null && range[0] >= first.range[0] && range[1] <= last.range[1];
 }
 
-
 function valueGiven(node: Node): { readonly target: Node; readonly value: Node } | null {
   if (node.type === 'VariableDeclarator' && node.init) return { target: node.id, value: node.init };
   if (node.type === 'AssignmentExpression') return { target: node.left, value: node.right };
@@ -115,23 +115,4 @@ function isPlainCall(node: Node, driver: Driver): boolean {
   if (name === null) return false;
   const facts = [driver.connection[name], driver.statement[name]];
   return facts.some((fact) => fact && ['execute', 'run', 'pragma', 'close', 'batch'].includes(fact.does));
-}
-
-export function methodOf(node: Node): string | null {
-  const call = node.type === 'ChainExpression' ? node.expression : node;
-  if (call.type !== 'CallExpression' || call.callee.type !== 'MemberExpression') return null;
-  const { property, computed } = call.callee;
-  return !computed && property.type === 'Identifier' ? property.name : null;
-}
-
-/** Calls a function with a node and all below it. */
-export function visit(node: Node, seen: (node: Node) => void): void {
-  seen(node);
-  for (const child of childrenOf(node)) visit(child, seen);
-}
-
-/** The same without what functions within it do later. */
-export function visitNow(node: Node, seen: (node: Node) => void): void {
-  seen(node);
-  for (const child of childrenOf(node)) if (!isFunction(child)) visitNow(child, seen);
 }

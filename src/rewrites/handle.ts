@@ -45,16 +45,29 @@ export function handleOf(expression: Node, source: Source): Handle | Reason {
   if (around === 'declaration' || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return 'no-statement';
   if (statement.type === 'VariableDeclaration') {
     const [declarator] = statement.declarations;
-    const variable = declarator && source.variableOf(declarator);
+    const variable = source.variableOf(declarator);
     const following = listOf(statement)?.behind;
     if (!variable || !following) return 'no-statement';
     if (writesOf(variable).length > 1) return 'assigned-again';
     // `var` is seen outside of its block as well.
     const uses = usesOf(variable);
     if (!within(uses, following)) return 'used-outside';
-    return { name, variable, uses, behind: statement, following, awaited, optional: false, conditional, declaration: conditional ? null : statement, naming: null };
+    return {
+      name,
+      variable,
+      uses,
+      behind: statement,
+      following,
+      awaited,
+      optional: false,
+      conditional,
+      declaration: conditional ? null : statement,
+      naming: null,
+    };
   }
-  return statement.type === 'ExpressionStatement' && !conditional ? assigned(statement, name, awaited, around, source) : 'no-statement';
+  return statement.type === 'ExpressionStatement' && !conditional
+    ? assigned(statement, name, awaited, around, source)
+    : 'no-statement';
 }
 
 /** `given ?? open()`, `given ? given : open()`: the expression that has one or the other. */
@@ -64,7 +77,7 @@ function alternativeOf(expression: Node): Node {
     (parent?.type === 'LogicalExpression' && parent.right === expression) ||
     (parent?.type === 'ConditionalExpression' && parent.test !== expression) ||
     (parent?.type === 'AwaitExpression' && alternativeOf(parent) !== parent);
-  return isAlternative && parent ? alternativeOf(parent) : expression;
+  return isAlternative ? alternativeOf(parent) : expression;
 }
 
 /** `let db; … db = open(…);` */

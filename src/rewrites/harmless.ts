@@ -34,7 +34,9 @@ export function isHarmless(node: Node | null | undefined): boolean {
         node.arguments.every((argument) => isHarmless(argument))
       );
     default:
-      return isFunction(node) ? !('async' in node && node.async) && childrenOf(node).every(isHarmless) : childrenOf(node).every(isHarmless);
+      return isFunction(node)
+        ? !('async' in node && node.async) && childrenOf(node).every(isHarmless)
+        : childrenOf(node).every(isHarmless);
   }
 }
 

@@ -18,7 +18,7 @@ export function hoisted(statements: readonly Node[], end: number, source: Source
     if (!variables.some((variable) => isUsedBehind(variable, end))) continue;
     if (statement.type !== 'VariableDeclaration' || statement.declarations.length !== 1) return null;
     const [declarator] = statement.declarations;
-    if (declarator?.id.type !== 'Identifier' || !declarator.init) return null;
+    if (declarator.id.type !== 'Identifier' || !declarator.init) return null;
     const [variable] = variables;
     const type = typeOf(declarator, source);
     if (!variable || (type === null && isUsedByFunctions(variable, statement, source))) return null;

@@ -1,11 +1,11 @@
-import { isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
+import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 import { closingsIn } from './closings.ts';
-import { extentOf, methodOf, visit, visitNow } from './extent.ts';
+import { extentOf } from './extent.ts';
 import { handleOf, type Handle } from './handle.ts';
 import { makingOf } from './making.ts';
-import { contains } from './moving.ts';
 import { beginningAt, commitsIn, type Beginning } from './transaction.ts';
 import { listOf } from './statements.ts';
+import { someNow, contains, methodOf } from './walk.ts';
 import type { WaitFact } from '../analysis/facts.ts';
 import type { Reason } from './reasons.ts';
 import type { Source } from './source.ts';
@@ -118,9 +118,7 @@ function cutAt(list: readonly Node[], rest: readonly Node[], wait: WaitFact, sou
 }
 
 function awaits(statement: Node): boolean {
-  let found = false;
-  visitNow(statement, ({ type }) => (found ||= type === 'AwaitExpression'));
-  return found;
+  return someNow(statement, ({ type }) => type === 'AwaitExpression');
 }
 
 /** A statement that runs once, and whose whole is about waiting. */
@@ -137,15 +135,12 @@ function touchesDatabase(statement: Node, wait: WaitFact, source: Source): boole
   const held = since && nameOf(since, source);
   // What is reported at the call of a project's function may use the transaction inside of it.
   if (wait.trace.length > 0 && source.textOf(statement).includes('this.')) return true;
-  let found = false;
-  visit(statement, (node) => {
-    if (isFunction(node)) return;
+  return someNow(statement, (node) => {
     const method = methodOf(node);
-    if (method !== null && STATEMENTS.has(method)) found = true;
-    if (held !== null && (node.type === 'Identifier' || node.type === 'MemberExpression') && source.textOf(node) === held)
-      found = true;
+    if (method !== null && STATEMENTS.has(method)) return true;
+    const isName = node.type === 'Identifier' || node.type === 'MemberExpression';
+    return held !== null && isName && source.textOf(node) === held;
   });
-  return found;
 }
 
 /** How code names what is held: `db` of `db.exec('BEGIN')` and of `const db = open()`. */

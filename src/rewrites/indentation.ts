@@ -16,7 +16,7 @@ export function unshifted(source: Source, start: number, end: number): Edit[] {
 
 /** Where lines of code begin in a range; blank ones, and those within texts of several lines, stay as they are. */
 function* linesOf({ text, multilineTexts }: Source, start: number, end: number): Iterable<number> {
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const isText = multilineTexts.some((range) => at > range[0] && at < range[1]);
     const isLineStart = at === 0 || text[at - 1] === '\n';
     const isBlank = /^[ \t]*(?:\r?\n|$)/.test(text.slice(at, at + 400));

@@ -36,9 +36,9 @@ const CALLED_AT_ONCE = new Set(
 /** When a function is called that an expression or a declaration makes. */
 function whenCalled(fn: FunctionNode, within: FunctionNode | null, source: Source, known: Set<Node>): When {
   const { parent } = fn;
-  if (isFunction(fn) && fn.type === 'FunctionDeclaration') return whenAllCalled(fn, within, source, known);
-  if (parent?.type === 'VariableDeclarator') return whenAllCalled(parent, within, source, known);
-  if (parent?.type !== 'CallExpression') return 'later';
+  if (fn.type === 'FunctionDeclaration') return whenAllCalled(fn, within, source, known);
+  if (parent.type === 'VariableDeclarator') return whenAllCalled(parent, within, source, known);
+  if (parent.type !== 'CallExpression') return 'later';
   const isAtOnce =
     parent.callee === fn ||
     (parent.callee.type === 'MemberExpression' &&

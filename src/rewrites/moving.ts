@@ -1,5 +1,5 @@
 import { insertion, type Edit } from './rewrite.ts';
-import { visit } from './extent.ts';
+import { visit, contains } from './walk.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
 import type { Source, Variable } from './source.ts';
 
@@ -35,7 +35,7 @@ export function indented({ statements, range: [start, end] }: Moving, indent: st
   const [first] = statements;
   const own = first ? source.indentOf(first) : '';
   const lines: string[] = [];
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const next = source.text.indexOf('\n', at) + 1 || end;
     const line = source.text.slice(at, Math.min(next, end));
     const isText = source.multilineTexts.some((range) => at > range[0] && at < range[1]);
@@ -65,15 +65,12 @@ export function dependsOn(statements: readonly Node[], others: readonly Node[], 
       for (const variable of source.declaredBy(node)) written.add(variable);
       if (node.type === 'AssignmentExpression')
         for (const variable of source.variablesIn(node.left)) written.add(variable);
-      if (node.type === 'UpdateExpression') for (const variable of source.variablesIn(node.argument)) written.add(variable);
+      if (node.type === 'UpdateExpression')
+        for (const variable of source.variablesIn(node.argument)) written.add(variable);
     });
   return [...written].some(({ references }) =>
     references.some(({ identifier }) => statements.some((statement) => contains(statement, identifier))),
   );
-}
-
-export function contains(outer: Node, inner: Node): boolean {
-  return outer.range[0] <= inner.range[0] && outer.range[1] >= inner.range[1];
 }
 
 /** Whether the names that statements declare mean nothing yet where they go. */

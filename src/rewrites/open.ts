@@ -1,5 +1,6 @@
 import { importName, importOnlyFor } from './imports.ts';
 import { withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import { superfluousSettings } from './superfluous.ts';
 import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 import type { OpenFact } from '../analysis/facts.ts';
 import type { Source } from './source.ts';
@@ -36,14 +37,54 @@ export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | nu
   if (!Array.isArray(args)) return args;
   const name = wrapper.names.openDatabase;
   const { local, edits } = importName(source, wrapper.module, name, node, obsoleteImport(node.callee, source));
+  const superfluous = superfluousSettings(node, source);
   const callee: Edit = { range: [node.range[0], paren.range[0]], text: local };
   if (source.hasComment(callee.range)) return withdrawn('comment-inside');
   return {
     title: 'openSafely',
     data: { name, module: wrapper.module },
     safe: wrapper.isInstalled,
-    edits: [callee, ...args, ...edits],
+    edits: [callee, ...args, ...superfluous, ...edits],
   };
+}
+
+/** The arguments of an opening call as the wrapper takes them. */
+export interface OpeningArguments {
+  readonly file: string;
+  readonly options: string | null;
+  /** The import that nothing needs any longer. */
+  readonly obsolete: Node | null;
+}
+
+/** What the wrapper is given in place of an opening call of the driver, or of the wrapper itself. */
+export function openingArguments(source: Source, open: OpenFact): OpeningArguments | Proposal {
+  const node = source.find(open.site.node);
+  const { opening, driver } = open;
+  if (node?.type !== 'NewExpression' && node?.type !== 'CallExpression') return withdrawn('by-a-library');
+  if (!opening || !isOfDriver(open)) return withdrawn('by-a-library');
+  const names = opening.configured ? null : (OPTIONS[driver.id] ?? {});
+  const isObject = 'option' in opening.file;
+  const edits = isObject ? fromObject(node, opening.file.option, source) : names ? inPlace(node, names, source) : [];
+  if (!Array.isArray(edits)) return edits;
+  const [file, options, ...more] = node.arguments;
+  if (!file || more.length > 0 || source.hasComment(node.range)) return withdrawn('no-file-name');
+  const textOf = ({ range }: Node): string => applied(source, range, edits);
+  return {
+    file: textOf(file),
+    options: options ? textOf(options) : null,
+    obsolete: opening.configured ? null : obsoleteImport(node.callee, source),
+  };
+}
+
+function applied(source: Source, [start, end]: readonly [number, number], edits: readonly Edit[]): string {
+  let text = '';
+  let done = start;
+  for (const { range, text: replacement } of edits.toSorted((first, second) => first.range[0] - second.range[0])) {
+    if (range[0] < start || range[1] > end) continue;
+    text += source.text.slice(done, range[0]) + replacement;
+    done = range[1];
+  }
+  return text + source.text.slice(done, end);
 }
 
 /** `new Database(file, { timeout: 100 })`: the file name stays, the options get the wrapper's names. */

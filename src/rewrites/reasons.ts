@@ -26,7 +26,11 @@ export const REASONS = {
   'await-inside': 'Other work is awaited between statements of the database, or decides what they do.',
   'promise-used': 'Something uses the promise that the asynchronous function makes.',
   'function-elsewhere': 'The function is written in another place, or is used there as well.',
-  'waits-in-between': 'What waits is part of a loop, a branch or a larger expression, or works with the database itself.',
+  'waits-in-between':
+    'What waits is part of a loop, a branch or a larger expression, or works with the database itself.',
+  'leaves-the-function':
+    'The code is left by `break`, `continue`, `yield` or `return` in a way that a function of its own cannot have.',
+  'values-outside': 'The code gives values to variables that are used behind it.',
   'used-outside': 'The connection is used by code outside of the statements behind its opening.',
   'within-an-object': 'What is got there is not the connection but an object that has it.',
   'handed-over': 'The connection belongs to somebody else on some ways, who closes it.',

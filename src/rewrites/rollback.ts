@@ -1,4 +1,4 @@
-import { childrenOf, isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
+import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 import { inFinally } from './close-finally.ts';
 import { closingsIn } from './closings.ts';
 import { enclose, merged } from './enclose.ts';
@@ -8,6 +8,7 @@ import { hoisted } from './hoist.ts';
 import { beginningAt, commitsIn, endsItself, mentionsRollback, withStatement, type Beginning } from './transaction.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { listIn } from './statements.ts';
+import { someNow } from './walk.ts';
 import type { TransactionLeakFact } from '../analysis/facts.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Source } from './source.ts';
@@ -36,9 +37,10 @@ function answersOf({ expression, sql }: Beginning, { driver, begins }: Transacti
   if (call.type !== 'CallExpression') return 'value';
   const isOwn = call.arguments.some(({ range }) => range[0] === sql.start - 1 || range[0] === sql.start);
   const { callee } = call;
-  const name = isOwn && callee.type === 'MemberExpression' && callee.property.type === 'Identifier' && callee.property.name;
+  const name =
+    isOwn && callee.type === 'MemberExpression' && callee.property.type === 'Identifier' && callee.property.name;
   const fact = name ? driver.connection[name] : undefined;
-  return (fact && 'answers' in fact && fact.answers) || 'value';
+  return (fact && 'answers' in fact ? fact.answers : undefined) ?? 'value';
 }
 
 /** Lines that roll back, whatever has become of the transaction meanwhile: SQLite itself ends it after some errors. */
@@ -47,18 +49,38 @@ function rollbackLines(beginning: Beginning, { driver, begins }: TransactionLeak
   const call = withStatement(beginning, 'ROLLBACK', source);
   const unit = source.indentUnit;
   const { handle } = beginning;
-  if (begins === 'statement' && handle?.type === 'Identifier' && driver && tellsTransaction(driver))
-    if (isDriversOwn(handle, source)) return [`if (${handle.name}.inTransaction) ${call}${end}`];
+  if (begins === 'statement' && handle && driver && tellsTransaction(driver) && isDriversOwn(handle, source))
+    return [`if (${source.textOf(handle)}.inTransaction) ${call}${end}`];
   return ['try {', `${unit}${call}${end}`, '} catch {', `${unit}// SQLite has rolled back already.`, '}'];
 }
 
-/** Whether a variable is the driver's own object by the way it is declared, rather than anything that works like it. */
-function isDriversOwn(handle: TSESTree.Identifier, source: Source): boolean {
-  const declaring = source.variableAt(handle)?.identifiers[0];
+/** Whether a variable or field is the driver's own object by the way it is declared, rather than anything that works like it. */
+function isDriversOwn(handle: Node, source: Source): boolean {
+  if (handle.type === 'MemberExpression') {
+    const field = fieldOf(handle, source);
+    return field?.type === 'PropertyDefinition' && isOwn(field.value, field.typeAnnotation, source);
+  }
+  const declaring = handle.type === 'Identifier' ? source.variableAt(handle)?.identifiers[0] : null;
   if (declaring?.type !== 'Identifier') return false;
   const { parent, typeAnnotation } = declaring;
-  if (parent.type === 'VariableDeclarator' && parent.init?.type === 'NewExpression') return true;
-  return typeAnnotation?.typeAnnotation.type === 'TSTypeReference' && /^Database\.Database$/.test(source.textOf(typeAnnotation.typeAnnotation));
+  return isOwn(parent.type === 'VariableDeclarator' ? parent.init : null, typeAnnotation, source);
+}
+
+function isOwn(value: Node | null, type: TSESTree.TSTypeAnnotation | undefined, source: Source): boolean {
+  if (type) return /^:\s*Database\.Database$/.test(source.textOf(type));
+  return value?.type === 'NewExpression';
+}
+
+/** The declaration of `this.db` in the class around. */
+function fieldOf({ object, property }: TSESTree.MemberExpression, source: Source): Node | null {
+  if (object.type !== 'ThisExpression') return null;
+  const name = source.textOf(property);
+  for (let node: Node | undefined = object.parent; node; node = node.parent)
+    if (node.type === 'ClassBody')
+      return (
+        node.body.find((member) => member.type === 'PropertyDefinition' && source.textOf(member.key) === name) ?? null
+      );
+  return null;
 }
 
 /** node:sqlite has such a property as well, but not in all versions that people use. */
@@ -71,7 +93,8 @@ function onError(beginning: Beginning, leak: TransactionLeakFact, source: Source
   const { statement, following } = beginning;
   const lines = rollbackLines(beginning, leak, source);
   const outer = tryAround(statement);
-  if (endsItself(beginning)) return outer?.handler ? inHandler(outer.handler, lines, source) : caught(source, [statement], lines);
+  if (endsItself(beginning))
+    return outer?.handler ? inHandler(outer.handler, lines, source) : caught(source, [statement], lines);
   const at = following.findIndex((candidate) => commitsIn(candidate, source).length > 0);
   if (at < 0) return withdrawn('end-elsewhere');
   const statements = following.slice(0, at + 1);
@@ -88,7 +111,12 @@ function onError(beginning: Beginning, leak: TransactionLeakFact, source: Source
   return [...caught(source, statements, lines, lifted.declarations), ...lifted.edits];
 }
 
-function caught(source: Source, statements: readonly Node[], lines: readonly string[], head: readonly string[] = []): Edit[] {
+function caught(
+  source: Source,
+  statements: readonly Node[],
+  lines: readonly string[],
+  head: readonly string[] = [],
+): Edit[] {
   const [first] = statements;
   if (!first) return [];
   return enclose(source, statements, [...head, 'try {'], handlerLines(lines, source, first));
@@ -148,13 +176,7 @@ function beforeLeaving(beginning: Beginning, { ways }: TransactionLeakFact, sour
 }
 
 function hasCall(node: Node): boolean {
-  const found: Node[] = [];
-  const look = (inner: Node): void => {
-    if (inner.type === 'CallExpression' || inner.type === 'AwaitExpression') found.push(inner);
-  };
-  look(node);
-  if ('argument' in node && node.argument) look(node.argument);
-  return found.length > 0;
+  return someNow(node, ({ type }) => type === 'CallExpression' || type === 'AwaitExpression');
 }
 
 /** `try { … } finally { COMMIT; }` commits half of the work after an error. */
@@ -179,14 +201,8 @@ function committedInTry(beginning: Beginning, leak: TransactionLeakFact, source:
 
 /** Whether a block can be left before its end, other than by an exception. */
 function returns(node: Node): boolean {
-  let found = false;
-  const look = (inner: Node): void => {
-    if (isFunction(inner)) return;
-    found ||= ['ReturnStatement', 'BreakStatement', 'ContinueStatement', 'YieldExpression'].includes(inner.type);
-    for (const child of childrenOf(inner)) look(child);
-  };
-  look(node);
-  return found;
+  const exits = ['ReturnStatement', 'BreakStatement', 'ContinueStatement', 'YieldExpression'];
+  return someNow(node, ({ type }) => exits.includes(type));
 }
 
 /** `const tx = await client.transaction(…)`: `tx.close()` rolls back unless it was committed. */

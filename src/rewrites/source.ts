@@ -115,7 +115,7 @@ export class Source {
   isFreeWithin(name: string, node: Node): boolean {
     if (!this.isFree(name, node)) return false;
     const end = node.range[1];
-    return !this.code.scopeManager?.scopes.some((scope) => {
+    return !this.code.scopeManager.scopes.some((scope) => {
       const { range } = scope.block;
       return range !== undefined && range[0] >= node.range[0] && range[1] <= end && scope.set.has(name);
     });

@@ -1,10 +1,10 @@
 import { closeCall } from './close-finally.ts';
 import { merged } from './enclose.ts';
-import { extentOf, methodOf } from './extent.ts';
+import { extentOf } from './extent.ts';
 import { hoisted } from './hoist.ts';
 import { unshifted } from './indentation.ts';
-import { contains } from './moving.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import { contains, methodOf } from './walk.ts';
 import type { WaitFact } from '../analysis/facts.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
 import type { Holding } from './holding.ts';
@@ -22,22 +22,25 @@ export function splitConnection(holding: Holding, { driver }: WaitFact, source: 
   if (handle.declaration.kind === 'using' || handle.declaration.kind === 'await using')
     return withdrawn('waits-in-between');
   const [declarator] = handle.declaration.declarations;
-  if (!declarator?.init) return withdrawn('waits-in-between');
+  if (!declarator.init) return withdrawn('waits-in-between');
   // A statement that is prepared belongs to the connection that is closed.
   const { connected } = extentOf(handle, driver, source);
   const own = new Set<Node>(handle.uses);
   const carried = connected.filter((node) => !own.has(node) && node !== declarator.id);
   const isBefore = (node: Node): boolean => before.some((statement) => contains(statement, node));
   const declaredBefore = before.flatMap((statement) => source.declaredBy(statement));
-  const isCarried = declaredBefore.some(({ identifiers, references }) =>
-    [...identifiers].some((identifier) => carried.includes(identifier)) &&
-    references.some(({ identifier }) => !isBefore(identifier)),
+  const isCarried = declaredBefore.some(
+    ({ identifiers, references }) =>
+      [...identifiers].some((identifier) => carried.includes(identifier)) &&
+      references.some(({ identifier }) => !isBefore(identifier)),
   );
   if (isCarried) return withdrawn('waits-in-between');
   const semicolon = source.semicolonOf(handle.declaration);
   const { newline, indentUnit } = source;
   const outer = source.indentOf(begin);
-  const settings = before.filter((statement) => isSetting(statement, handle.name)).map((statement) => source.textOf(statement));
+  const settings = before
+    .filter((statement) => isSetting(statement, handle.name))
+    .map((statement) => source.textOf(statement));
   const open = `${handle.name} = ${source.textOf(declarator.init)}${semicolon}`;
   const close = closeCall(handle, driver) + semicolon;
   const word = handle.declaration.range;

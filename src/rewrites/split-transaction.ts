@@ -24,7 +24,7 @@ export function splitTransaction(holding: Holding, wait: WaitFact, source: Sourc
   const guards = isGuarded ? [] : rollbacks.flatMap((rollback) => guarded(rollback, wait, source));
   const committed = insertion(start, `${commit}${source.newline}${indent}`);
   // Nothing is left to be done in a second transaction.
-  if (after.length === 1 && after[0] === ending && ending) {
+  if (ending && after.length === 1 && after[0] === ending) {
     const edits = merged([committed, withoutStatement(source, ending), ...guards]);
     return { title: 'waitBehind', data: { end: 'the transaction has ended' }, safe: false, edits };
   }

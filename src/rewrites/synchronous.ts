@@ -1,11 +1,11 @@
-import { isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
+import { childrenOf, isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
 import { DRIVERS } from '../drivers/index.ts';
 import { merged } from './enclose.ts';
-import { methodOf, visit, visitNow } from './extent.ts';
 import { unshifted } from './indentation.ts';
-import { areNamesFree, contains, insertedBefore, insertedBehind, moving, removal } from './moving.ts';
+import { areNamesFree, insertedBefore, insertedBehind, moving, removal } from './moving.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { listOf } from './statements.ts';
+import { visit, someNow, contains, methodOf } from './walk.ts';
 import type { AsyncCallbackFact } from '../analysis/facts.ts';
 import type { Source } from './source.ts';
 
@@ -37,20 +37,22 @@ interface Work {
 }
 
 function workOf(callback: Callback, { of }: AsyncCallbackFact): Work | null {
+  const isOther = (node: Node): boolean =>
+    (isFunction(node) && node.async) ||
+    (node.type === 'ForOfStatement' && node.await) ||
+    childrenOf(node).some((child) => isOther(child));
+  if (isOther(callback.body)) return null;
   const own: Work['own'][number][] = [];
   const foreign: TSESTree.AwaitExpression[] = [];
-  let isOther = false;
   const [parameter] = callback.params;
   const handle = parameter?.type === 'Identifier' ? parameter.name : null;
   visit(callback.body, (node) => {
-    if (isFunction(node) && node.async) isOther = true;
-    if (node.type === 'ForOfStatement' && node.await) isOther = true;
     if (node.type !== 'AwaitExpression') return;
     const run = of === 'drizzle' ? runOfQuery(node.argument, handle) : runOfStatement(node.argument, of);
     if (run === null) foreign.push(node);
     else own.push({ node, run });
   });
-  return isOther ? null : { own, foreign };
+  return { own, foreign };
 }
 
 /** What makes a query of Drizzle run at once; null for what is not a query on the transaction. */
@@ -88,11 +90,13 @@ function isPromiseUnused(call: TSESTree.CallExpression, source: Source): boolean
   // `db.transaction(fn)()`
   if (parent.type === 'CallExpression' && parent.callee === call) return isPromiseUnused(parent, source);
   if (parent.type === 'AwaitExpression' || parent.type === 'ExpressionStatement') return true;
-  const isReturned = parent.type === 'ReturnStatement' || (parent.type === 'ArrowFunctionExpression' && parent.body === call);
+  const isReturned =
+    parent.type === 'ReturnStatement' || (parent.type === 'ArrowFunctionExpression' && parent.body === call);
   if (isReturned) return source.functionAround(call)?.async === true;
   if (parent.type !== 'VariableDeclarator' || parent.parent.parent.type === 'ExportNamedDeclaration') return false;
   const variable = source.variableOf(parent);
-  const uses = variable?.references.filter(({ init }) => init !== true).map(({ identifier }) => identifier.parent) ?? [];
+  const uses =
+    variable?.references.filter(({ init }) => init !== true).map(({ identifier }) => identifier.parent) ?? [];
   return uses.length > 0 && uses.every((use) => use?.type === 'CallExpression' && isPromiseUnused(use, source));
 }
 
@@ -127,7 +131,8 @@ function movedOut(callback: Callback, call: TSESTree.CallExpression, work: Work,
   const isCalled = run !== call || run.parent.type === 'AwaitExpression';
   const around = source.functionAround(outer);
   if (!isCalled || (around && !around.async) || callback.params.length > 1) return withdrawn('await-inside');
-  const isForeign = (statement: Node): boolean => has(statement, (node) => work.foreign.some((other) => other === node));
+  const isForeign = (statement: Node): boolean =>
+    someNow(statement, (node) => work.foreign.some((other) => other === node));
   const usesDatabase = (statement: Node): boolean => touches(statement, callback, call, source);
   const first = body.findIndex(usesDatabase);
   const last = body.findLastIndex(usesDatabase);
@@ -139,12 +144,15 @@ function movedOut(callback: Callback, call: TSESTree.CallExpression, work: Work,
   const trailing = after.some(isForeign) ? after : [];
   const moved = [...leading, ...trailing];
   // What they declare, or read, has to be seen there, and what they return would end the function around.
-  if (moved.some((statement) => has(statement, ({ type }) => type === 'ReturnStatement'))) return withdrawn('await-inside');
+  if (moved.some((statement) => someNow(statement, ({ type }) => type === 'ReturnStatement')))
+    return withdrawn('await-inside');
   const inside = new Set(body.flatMap((statement) => source.declaredBy(statement)));
   if (!areNamesFree(leading, outer, source)) return withdrawn('await-inside');
   for (const variable of inside) {
     const isOfKept = !moved.some((statement) => source.declaredBy(statement).includes(variable));
-    const isRead = variable.references.some(({ identifier }) => trailing.some((statement) => contains(statement, identifier)));
+    const isRead = variable.references.some(({ identifier }) =>
+      trailing.some((statement) => contains(statement, identifier)),
+    );
     if (isRead && isOfKept) return withdrawn('await-inside');
   }
   const isOwn = ({ node }: Work['own'][number]): boolean => !moved.some((statement) => contains(statement, node));
@@ -168,8 +176,9 @@ function touches(statement: Node, callback: Callback, call: TSESTree.CallExpress
   const [parameter] = callback.params;
   const names = new Set<string>(parameter?.type === 'Identifier' ? [parameter.name] : []);
   if (call.callee.type === 'MemberExpression') names.add(source.textOf(call.callee.object));
-  return has(statement, (node) => {
-    if (names.has(source.textOf(node)) && (node.type === 'Identifier' || node.type === 'MemberExpression')) return true;
+  return someNow(statement, (node) => {
+    if (names.has(source.textOf(node)) && (node.type === 'Identifier' || node.type === 'MemberExpression'))
+      return true;
     const method = methodOf(node);
     return method !== null && ['run', 'get', 'all', 'exec', 'iterate', 'prepare', 'query', 'pluck'].includes(method);
   });
@@ -184,10 +193,12 @@ function inOrder(callback: Callback, call: TSESTree.CallExpression, method: stri
   const around = source.functionAround(outer);
   const list = listOf(outer);
   if (!list || (around && !around.async)) return withdrawn('not-asynchronous');
-  if (has(body, ({ type }) => type === 'ReturnStatement')) return withdrawn('promise-used');
+  if (someNow(body, ({ type }) => type === 'ReturnStatement')) return withdrawn('promise-used');
   const [start, end] = body.range;
   const isFree = body.body.every((statement) =>
-    source.declaredBy(statement).every(({ name }) => source.isFree(name, outer) && !source.declaredBehind(name, list.behind)),
+    source
+      .declaredBy(statement)
+      .every(({ name }) => source.isFree(name, outer) && !source.declaredBehind(name, list.behind)),
   );
   const [first] = body.body;
   const last = body.body.at(-1);
@@ -215,10 +226,4 @@ function inOrder(callback: Callback, call: TSESTree.CallExpression, method: stri
     safe: false,
     edits: [{ range: head, text: '' }, ...unshifted(source, inner, until), { range: tail, text: '' }],
   };
-}
-
-function has(node: Node, wanted: (node: Node) => boolean): boolean {
-  let found = false;
-  visitNow(node, (inner) => (found ||= wanted(inner)));
-  return found;
 }

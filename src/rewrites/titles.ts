@@ -8,6 +8,8 @@ export const TITLES = {
   closeInFinally: 'Close it in a `finally` block.',
   closeOnError: 'Close it when something throws before it is handed over.',
   closeBeforeLeaving: 'Close it before leaving here.',
+  runWithConnection: 'Run it in `{{name}}` of {{module}}, which closes it.',
+  runInTransaction: 'Run it in `{{name}}` of {{module}}.',
   declareUsing: 'Declare it with `{{keyword}}`, which closes it.',
   rollBack: 'Roll it back when something throws.',
   rollBackBeforeLeaving: 'Roll it back before leaving here.',

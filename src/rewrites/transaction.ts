@@ -1,7 +1,7 @@
 import { isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
-import { visitNow } from './extent.ts';
 import { sqlAt, type SqlPiece } from './sql-text.ts';
 import { listOf } from './statements.ts';
+import { visitNow, contains } from './walk.ts';
 import type { SourceNode } from '../analysis/ir.ts';
 import type { Reason } from './reasons.ts';
 import type { Source } from './source.ts';
@@ -35,10 +35,9 @@ export function beginningAt(place: SourceNode, ran: SourceNode | null, source: S
     return sql && /^\s*SAVEPOINT\b/i.test(sql.raw) ? 'savepoint' : 'sql-elsewhere';
   }
   if (call.arguments.some(isFunction)) return 'used-by-callbacks';
-  let expression: Node = call;
-  while (expression.parent?.type === 'AwaitExpression') expression = expression.parent;
+  const expression: Node = call.parent.type === 'AwaitExpression' ? call.parent : call;
   const statement = expression.parent;
-  if (statement?.type !== 'ExpressionStatement') return 'no-statement';
+  if (statement.type !== 'ExpressionStatement') return 'no-statement';
   const list = listOf(statement);
   if (!list) return 'no-statement';
   const handle = connectionOf(call);
@@ -100,8 +99,4 @@ export function commitsIn(statement: Node, source: Source): Node[] {
 
 export function mentionsRollback(node: Node, source: Source): boolean {
   return /\brollback\b/i.test(source.textOf(node));
-}
-
-function contains(outer: Node, inner: Node): boolean {
-  return outer.range[0] <= inner.range[0] && outer.range[1] >= inner.range[1];
 }

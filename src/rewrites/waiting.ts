@@ -67,7 +67,8 @@ function waitBefore({ kind, waits, before, begin }: Holding, source: Source): Pr
 function allRows(source: Source, { since }: WaitFact): Proposal {
   const call = source.find(since.node);
   const callee = call?.type === 'CallExpression' ? call.callee : null;
-  if (callee?.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return withdrawn('waits-in-between');
+  if (callee?.type !== 'MemberExpression' || callee.property.type !== 'Identifier')
+    return withdrawn('waits-in-between');
   if (callee.property.name !== 'iterate') return withdrawn('waits-in-between');
   return {
     title: 'readAllFirst',
