@@ -40,8 +40,8 @@ interface Ending {
   ran: Site | null;
   driver: Driver | null;
   ended: boolean;
-  /** The function that began it returned while it was open. */
-  forCaller: boolean;
+  /** The call that began it, or the function around that, returned while it was open. */
+  forCaller: Activation | null;
   committedUnwinding: Site | null;
   readonly left: { readonly exit: Exit; readonly leaked: boolean }[];
 }
@@ -163,7 +163,7 @@ export class Collector implements Recorder {
   }
 
   #judgeEnding(draft: Draft, began: Site, activation: Activation, ending: Ending): void {
-    const site = ending.forCaller ? this.#localCall(began, activation) : this.#local(began, activation);
+    const site = ending.forCaller ? this.#localCall(began, ending.forCaller) : this.#local(began, activation);
     if (site?.module !== this.#module) return;
     const isStatement = site.node === began.node;
     const ran = isStatement ? (ending.ran ?? began) : null;
@@ -399,8 +399,8 @@ export class Collector implements Recorder {
     if (transaction) this.#endingOf(transaction).ended = true;
   }
 
-  begunForCaller(transaction: Transaction): void {
-    this.#endingOf(transaction).forCaller = true;
+  begunForCaller(transaction: Transaction, by: Activation): void {
+    this.#endingOf(transaction).forCaller = by;
   }
 
   left(connection: Connection, exit: Exit, leaked: boolean): void {
@@ -419,7 +419,7 @@ export class Collector implements Recorder {
     if (!ending)
       endings.set(
         transaction.beganIn,
-        (ending = { ended: false, driver: null, ran: null, forCaller: false, committedUnwinding: null, left: [] }),
+        (ending = { ended: false, driver: null, ran: null, forCaller: null, committedUnwinding: null, left: [] }),
       );
     return ending;
   }

@@ -56,13 +56,12 @@ export function inFinally(closing: Closing, driver: Driver, source: Source): Pro
     const edits = enclose(source, statements.slice(0, -1), head, ['} finally {'], removed.slice(0, -1), reused);
     return rewrite([...edits, ...finalizer(source, reused, source.indentOf(at)), ...named, ...awaits]);
   }
-  if (handle.conditional) return withdrawn('conditional');
-  if (!closing.direct) return withdrawn('within-an-object');
-  const upward = extendedTry(closing, source);
+  const upward = closing.direct && !handle.conditional ? extendedTry(closing, source) : null;
   if (upward) return rewrite([...upward, ...named, ...awaits]);
 
-  const line = closeLine(closing, driver, source);
-  if (line === null) return withdrawn('closed-twice');
+  const isOwn = closing.direct && !handle.conditional;
+  const line = isOwn ? closeLine(closing, driver, source) : knownLine(closing, source);
+  if (line === null) return withdrawn(isOwn ? 'closed-twice' : handle.conditional ? 'conditional' : 'within-an-object');
   const { newline, indentUnit } = source;
   const outer = source.indentOf(at);
   if (!first || !statements.some((statement) => !closings.needless.includes(statement)))
@@ -91,6 +90,13 @@ function closeLine({ handle, closings }: Closing, driver: Driver, source: Source
   const open = Object.entries(driver.properties ?? {}).find(([, fact]) => fact === 'open')?.[0];
   if (open === undefined) return null;
   return `if (${handle.name}${handle.optional ? '?.' : '.'}${open}) ${closeCall(handle, driver, true)}${end}`;
+}
+
+/** How an object is closed, and on which condition a connection is ours to close, is written where that is done. */
+function knownLine({ closings: { needless, others } }: Closing, source: Source): string | null {
+  const [only, ...more] = needless;
+  if (!only || more.length > 0 || others.length > 0) return null;
+  return source.textOf(only).includes('\n') ? null : source.textOf(only);
 }
 
 /** The statement that closes at the end stays as it is, in a block of its own. */

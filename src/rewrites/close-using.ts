@@ -1,6 +1,7 @@
 import { closeOf } from './closings.ts';
 import { withoutStatement } from './enclose.ts';
 import { withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import { someNow } from './walk.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Closing } from './close-finally.ts';
 import type { Source } from './source.ts';
@@ -11,6 +12,9 @@ export function byUsing({ handle, extent, closings, awaits, safe }: Closing, dri
   if (!driver.disposable) return withdrawn('not-disposable');
   if (!declaration || closings.others.length > 0 || extent.statements.length === 0) return withdrawn('closed-twice');
   if (declaration.parent.type === 'SwitchCase') return withdrawn('used-outside');
+  // Code behind the last use would run with the connection open.
+  const isLate = extent.after.some((statement) => someNow(statement, ({ type }) => type === 'AwaitExpression'));
+  if (isLate) return withdrawn('await-inside');
   const keyword = closeOf(driver).answers === 'value' ? 'using' : 'await using';
   const [start] = declaration.range;
   const edits: Edit[] = [

@@ -43,7 +43,7 @@ export function closing(
     const always = inFinally(found, leak.driver, source);
     if (!leak.direct) return [always];
     const using = byUsing(found, leak.driver, source);
-    const safely = inConnection(found, open, wrapper, source);
+    const safely = inConnection(found, leak.driver, open, wrapper, source);
     // The style that is asked for may be the fix, and otherwise `finally`, which always works.
     if (style === 'using') return [using, always, notSafe(safely)];
     return style === 'wrapper' ? [safely, always, notSafe(using)] : [always, notSafe(using), notSafe(safely)];

@@ -61,27 +61,60 @@ function holdersOf(handle: Handle, driver: Driver, source: Source): Holders {
     for (const { references } of holders) if (references.some(({ identifier }) => identifier === node)) return true;
     return false;
   };
+  const owners = new Set<Variable>(holders);
+  const isOwner = (node: Node): boolean =>
+    handle.uses.includes(node) ||
+    (node.type === 'Identifier' &&
+      [...owners].some(({ references }) => references.some(({ identifier }) => identifier === node)));
   let isHandedOver = false;
   let before = -1;
-  while (before !== holders.size) {
-    before = holders.size;
+  while (before !== holders.size + owners.size) {
+    before = holders.size + owners.size;
     for (const statement of handle.following)
       visit(statement, (node) => {
+        if (node.type === 'ReturnStatement' && node.argument) isHandedOver ||= owns(node.argument, driver, isOwner);
         const given = valueGiven(node);
-        if (!given || !holds(given.value, driver, isHolder)) {
-          if (node.type === 'ReturnStatement' && node.argument && isHolder(node.argument)) isHandedOver = true;
-          return;
-        }
+        if (!given || !holds(given.value, driver, isHolder)) return;
         const variables = source.variablesIn(given.target);
-        if (variables.length === 0) isHandedOver = true;
         for (const variable of variables) holders.add(variable);
+        if (!owns(given.value, driver, isOwner)) return;
+        isHandedOver ||= variables.length === 0;
+        for (const variable of variables) owners.add(variable);
       });
   }
-  for (const { identifiers, references } of holders) {
+  for (const { identifiers, references } of owners) {
     const places = [...identifiers, ...references.map(({ identifier }) => identifier)];
     if (places.some((place) => !isWithin(place, handle))) isHandedOver = true;
   }
   return { holders, isHolder, isHandedOver };
+}
+
+/** Whether a value is the connection, or may have it: what was made with it, or of it, rather than an answer. */
+function owns(value: Node, driver: Driver, isOwner: (node: Node) => boolean): boolean {
+  if (isOwner(value)) return true;
+  switch (value.type) {
+    case 'NewExpression':
+      return value.arguments.some((argument) => owns(argument, driver, isOwner));
+    case 'CallExpression': {
+      const { callee } = value;
+      const fact = driver.connection[methodOf(value) ?? ''];
+      const makes = fact !== undefined && ['prepare', 'iterate', 'transaction function', 'self'].includes(fact.does);
+      return makes && callee.type === 'MemberExpression' && owns(callee.object, driver, isOwner);
+    }
+    case 'AwaitExpression':
+      return owns(value.argument, driver, isOwner);
+    case 'ObjectExpression':
+    case 'ArrayExpression':
+    case 'Property':
+    case 'ConditionalExpression':
+    case 'LogicalExpression':
+    case 'TSAsExpression':
+    case 'TSNonNullExpression':
+    case 'TSSatisfiesExpression':
+      return childrenOf(value).some((child) => owns(child, driver, isOwner));
+    default:
+      return false;
+  }
 }
 
 /** Whether a place belongs to what comes behind the opening of a connection, or to the opening itself. */

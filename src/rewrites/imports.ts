@@ -10,32 +10,34 @@ export interface Imported {
 
 /**
  * Imports a name, in the way in which the file imports others: what is there already is used, a clash gets another name.
- * `obsolete` is the one import that is not needed any longer; the new one takes its place.
+ * `obsolete` are the imports that are not needed any longer; the new one takes the place of the first.
  */
 export function importName(
   source: Source,
   module: string,
   name: string,
   at: Node,
-  obsolete: Node | null = null,
+  obsolete: readonly Node[] = [],
 ): Imported {
   const { body } = source.program;
+  const removed = obsolete.map((statement) => lineOf(source, statement));
   const declarations = body.flatMap((statement) => importsOf(statement, module));
   for (const { names, namespace } of declarations) {
     const known = names.get(name);
-    if (known !== undefined) return { local: known, edits: obsolete ? [lineOf(source, obsolete)] : [] };
-    if (namespace !== null) return { local: `${namespace}.${name}`, edits: obsolete ? [lineOf(source, obsolete)] : [] };
+    if (known !== undefined) return { local: known, edits: removed };
+    if (namespace !== null) return { local: `${namespace}.${name}`, edits: removed };
   }
   const local = freeName(source, name, at);
   const [existing] = declarations.filter(({ last }) => last !== null);
   if (existing?.last) {
     const specifier = local === name ? name : `${name}${existing.isCommonJs ? ':' : ' as'} ${local}`;
     const edits = [insertion(existing.last.range[1], `, ${specifier}`)];
-    return { local, edits: obsolete ? [...edits, lineOf(source, obsolete)] : edits };
+    return { local, edits: [...edits, ...removed] };
   }
   const isCommonJs = isRequired(source);
   const text = statementFor(source, module, name, local, isCommonJs);
-  if (obsolete) return { local, edits: [{ range: obsolete.range, text }] };
+  const [first] = obsolete;
+  if (first) return { local, edits: [{ range: first.range, text }, ...removed.slice(1)] };
   return { local, edits: [placed(source, text, isCommonJs)] };
 }
 

@@ -36,7 +36,7 @@ export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | nu
   const args = 'option' in opening.file ? fromObject(node, opening.file.option, source) : inPlace(node, names, source);
   if (!Array.isArray(args)) return args;
   const name = wrapper.names.openDatabase;
-  const { local, edits } = importName(source, wrapper.module, name, node, obsoleteImport(node.callee, source));
+  const { local, edits } = importName(source, wrapper.module, name, node, obsoleteImports(node, source));
   const superfluous = superfluousSettings(node, source);
   const callee: Edit = { range: [node.range[0], paren.range[0]], text: local };
   if (source.hasComment(callee.range)) return withdrawn('comment-inside');
@@ -52,8 +52,8 @@ export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | nu
 export interface OpeningArguments {
   readonly file: string;
   readonly options: string | null;
-  /** The import that nothing needs any longer. */
-  readonly obsolete: Node | null;
+  /** Imports that nothing needs any longer. */
+  readonly obsolete: readonly Node[];
 }
 
 /** What the wrapper is given in place of an opening call of the driver, or of the wrapper itself. */
@@ -72,7 +72,7 @@ export function openingArguments(source: Source, open: OpenFact): OpeningArgumen
   return {
     file: textOf(file),
     options: options ? textOf(options) : null,
-    obsolete: opening.configured ? null : obsoleteImport(node.callee, source),
+    obsolete: opening.configured ? [] : obsoleteImports(node, source),
   };
 }
 
@@ -146,9 +146,21 @@ function isStandardDriver(node: Node): boolean {
   );
 }
 
-/** The import of the driver, if nothing else in the file needs it. */
-function obsoleteImport(callee: Node, source: Source): Node | null {
-  let root = callee;
+/** The imports of the driver, and of the one below it, if nothing else in the file needs them. */
+function obsoleteImports(node: TSESTree.NewExpression | TSESTree.CallExpression, source: Source): Node[] {
+  const [object] = node.arguments;
+  const below = object?.type === 'ObjectExpression' ? object.properties.map(driverOf) : [];
+  return [node.callee, ...below].flatMap((place) => (place ? (obsoleteImport(place, source) ?? []) : []));
+}
+
+/** `sqlite3.Database` of `{ driver: sqlite3.Database }` */
+function driverOf(property: TSESTree.ObjectLiteralElement): Node | null {
+  if (property.type !== 'Property' || property.key.type !== 'Identifier') return null;
+  return property.key.name === 'driver' ? property.value : null;
+}
+
+function obsoleteImport(place: Node, source: Source): Node | null {
+  let root = place;
   while (root.type === 'MemberExpression') root = root.object;
   const variable = root.type === 'Identifier' ? source.variableAt(root) : null;
   return variable && importOnlyFor(source, variable, root);

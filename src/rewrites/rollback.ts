@@ -23,12 +23,17 @@ export function rollingBack(source: Source, leak: TransactionLeakFact): Proposal
   if (answers === 'promise' && !beginning.awaited) return [withdrawn('not-awaited')];
   const isNormal = ({ kind }: { readonly kind: string }): boolean => kind === 'normal';
   if (leak.ways.some(({ kind }) => kind === 'committed')) return [committedInTry(beginning, leak, source)];
-  const before = leak.ways.some(isNormal) ? beforeLeaving(beginning, leak, source) : [];
+  // A function that goes on behind its `catch` leaves the transaction open at its end.
+  const isThrown = leak.ways.some((way) => {
+    const exit = isNormal(way) ? source.find(way.site.node) : null;
+    return !exit || isBehind(exit, beginning);
+  });
+  const caught = isThrown ? onError(beginning, leak, source) : { edits: [], isEnclosed: false, isInHandler: false };
+  if (!('isEnclosed' in caught)) return [caught];
+  const before = beforeLeaving(beginning, leak, caught, source);
   if (!Array.isArray(before)) return [before];
-  if (leak.ways.every(isNormal)) return [{ title: 'rollBackBeforeLeaving', safe: false, edits: merged(before) }];
-  const caught = onError(beginning, leak, source);
-  if (!Array.isArray(caught)) return [caught];
-  return [{ title: 'rollBack', safe: before.length === 0, edits: merged([...caught, ...before]) }];
+  if (!isThrown) return [{ title: 'rollBackBeforeLeaving', safe: false, edits: merged(before) }];
+  return [{ title: 'rollBack', safe: before.length === 0, edits: merged([...caught.edits, ...before]) }];
 }
 
 function answersOf({ expression, sql }: Beginning, { driver, begins }: TransactionLeakFact): string {
@@ -88,27 +93,42 @@ function tellsTransaction({ properties }: Driver): boolean {
   return properties?.inTransaction === 'in transaction';
 }
 
+/** How errors are caught. */
+interface Caught {
+  readonly edits: readonly Edit[];
+  /** The statements are one step to the right. */
+  readonly isEnclosed: boolean;
+  /** By a `catch` that was there. */
+  readonly isInHandler: boolean;
+}
+
+const inside = (edits: readonly Edit[]): Caught => ({ edits, isEnclosed: false, isInHandler: true });
+const around = (edits: readonly Edit[]): Caught => ({ edits, isEnclosed: true, isInHandler: false });
+
 /** `catch (error) { ROLLBACK; throw error; }` around what comes between BEGIN and COMMIT, COMMIT included. */
-function onError(beginning: Beginning, leak: TransactionLeakFact, source: Source): Edit[] | Proposal {
+function onError(beginning: Beginning, leak: TransactionLeakFact, source: Source): Caught | Proposal {
   const { statement, following } = beginning;
   const lines = rollbackLines(beginning, leak, source);
   const outer = tryAround(statement);
   if (endsItself(beginning))
-    return outer?.handler ? inHandler(outer.handler, lines, source) : caught(source, [statement], lines);
+    return outer?.handler
+      ? inside(inHandler(outer.handler, lines, source))
+      : around(caught(source, [statement], lines));
   const at = following.findIndex((candidate) => commitsIn(candidate, source).length > 0);
   if (at < 0) return withdrawn('end-elsewhere');
   const statements = following.slice(0, at + 1);
   if (outer?.handler && !outer.finalizer && !mentionsRollback(outer.handler, source))
-    return inHandler(outer.handler, lines, source);
+    return inside(inHandler(outer.handler, lines, source));
   const [only] = statements;
   if (statements.length === 1 && only?.type === 'TryStatement') {
-    if (!only.handler) return [insertion(only.block.range[1], handlerText(lines, source, only))];
-    if (!mentionsRollback(only.handler, source)) return inHandler(only.handler, lines, source);
+    if (!only.handler)
+      return { ...inside([insertion(only.block.range[1], handlerText(lines, source, only))]), isInHandler: false };
+    if (!mentionsRollback(only.handler, source)) return inside(inHandler(only.handler, lines, source));
   }
   const last = statements.at(-1);
   const lifted = last && hoisted(statements, last.range[1], source);
   if (!lifted) return withdrawn('used-outside');
-  return [...caught(source, statements, lines, lifted.declarations), ...lifted.edits];
+  return around([...caught(source, statements, lines, lifted.declarations), ...lifted.edits]);
 }
 
 function caught(
@@ -152,7 +172,12 @@ function tryAround(statement: Node): TSESTree.TryStatement | null {
 }
 
 /** `ROLLBACK` in front of each `return` that leaves the transaction open. */
-function beforeLeaving(beginning: Beginning, { ways }: TransactionLeakFact, source: Source): Edit[] | Proposal {
+function beforeLeaving(
+  beginning: Beginning,
+  { ways }: TransactionLeakFact,
+  { isEnclosed, isInHandler }: Caught,
+  source: Source,
+): Edit[] | Proposal {
   const end = source.semicolonOf(beginning.statement);
   const fn = source.functionAround(beginning.statement);
   const line = withStatement(beginning, 'ROLLBACK', source) + end;
@@ -160,10 +185,11 @@ function beforeLeaving(beginning: Beginning, { ways }: TransactionLeakFact, sour
   for (const { kind, site } of ways) {
     if (kind !== 'normal') continue;
     const exit = source.find(site.node);
+    if (isInHandler && (!exit || isBehind(exit, beginning))) continue;
     // What is returned may be read from the database still.
     const isSimple = exit?.type === 'ReturnStatement' && !hasCall(exit);
     if (!exit || !isSimple || source.functionAround(exit) !== fn) return withdrawn('end-elsewhere');
-    const indent = source.indentOf(exit);
+    const indent = source.indentOf(exit) + (isEnclosed ? source.indentUnit : '');
     const inner = indent + source.indentUnit;
     if (listIn(exit.parent)) edits.push(insertion(exit.range[0], `${line}${source.newline}${indent}`));
     else
@@ -173,6 +199,13 @@ function beforeLeaving(beginning: Beginning, { ways }: TransactionLeakFact, sour
       );
   }
   return edits;
+}
+
+/** Whether a place comes behind the statements that end the transaction. */
+function isBehind(exit: Node, { following }: Beginning): boolean {
+  const [next] = following;
+  const last = next?.type === 'TryStatement' ? next : following.at(-1);
+  return last !== undefined && exit.range[0] >= last.range[1];
 }
 
 function hasCall(node: Node): boolean {

@@ -55,19 +55,27 @@ export function splitConnection(holding: Holding, { driver }: WaitFact, source: 
     return { title: 'splitConnection', safe: false, edits: merged(edits) };
   }
   const lifted = hoisted([...before], before.at(-1)?.range[1] ?? 0, source);
-  if (!lifted || before.length === 0 || after.length === 0) return withdrawn('waits-in-between');
+  const lastBefore = before.at(-1);
+  const [firstAfter] = after;
+  // There is nothing to be done with it before.
+  if (!lifted || !lastBefore || !firstAfter || settings.length === before.length) return withdrawn('waits-in-between');
   const inner = outer + indentUnit;
-  const from = source.text.lastIndexOf('\n', source.startWithComments(first) - 1) + 1;
+  const lineOf = (statement: Node): number =>
+    source.text.lastIndexOf('\n', source.startWithComments(statement) - 1) + 1;
+  const from = lineOf(first);
   const until = source.behind(last);
+  const lines = (texts: readonly string[], indent: string): string =>
+    texts.map((text) => newline + indent + text).join('');
+  const closing = `${newline}${outer}} finally {${newline}${inner}${close}${newline}${outer}}${newline}`;
+  const opening = lines([open, 'try {'], outer) + lines(settings, inner) + newline;
   edits.push(
     ...(lifted.declarations.length > 0
       ? [insertion(source.startOfLine(block), lifted.declarations.map((line) => outer + line + newline).join(''))]
       : []),
     ...lifted.edits,
-    insertion(from, `${outer}} finally {${newline}${inner}${close}${newline}${outer}}${newline}`),
+    { range: [source.behind(lastBefore), from], text: closing },
     ...unshifted(source, from, until),
-    insertion(until, [open, 'try {'].map((line) => newline + outer + line).join('')),
-    ...(settings.length > 0 ? [insertion(until, settings.map((line) => newline + inner + line).join(''))] : []),
+    { range: [until, lineOf(firstAfter)], text: opening },
   );
   return { title: 'splitConnection', safe: false, edits: merged(edits) };
 }

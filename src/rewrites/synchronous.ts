@@ -69,7 +69,8 @@ function runOfQuery(query: Node, handle: string | null): string | null {
   if (handle === null || node.type !== 'Identifier' || node.name !== handle || query.type !== 'CallExpression')
     return null;
   const last = names.at(-1) ?? '';
-  if (['run', 'all', 'get', 'values', 'sync'].includes(last)) return '';
+  // `.values(…)` says what is inserted, and runs what is selected.
+  if (['run', 'all', 'get', 'sync'].includes(last) || (last === 'values' && names[0] !== 'insert')) return '';
   if (names[0] === 'query') return '.sync()';
   if (names.includes('returning') || names[0] === 'select' || names[0] === 'selectDistinct') return '.all()';
   return ['insert', 'update', 'delete'].includes(names[0] ?? '') ? '.run()' : null;
@@ -177,8 +178,7 @@ function touches(statement: Node, callback: Callback, call: TSESTree.CallExpress
   const names = new Set<string>(parameter?.type === 'Identifier' ? [parameter.name] : []);
   if (call.callee.type === 'MemberExpression') names.add(source.textOf(call.callee.object));
   return someNow(statement, (node) => {
-    if (names.has(source.textOf(node)) && (node.type === 'Identifier' || node.type === 'MemberExpression'))
-      return true;
+    if (names.has(source.textOf(node)) && (node.type === 'Identifier' || node.type === 'MemberExpression')) return true;
     const method = methodOf(node);
     return method !== null && ['run', 'get', 'all', 'exec', 'iterate', 'prepare', 'query', 'pluck'].includes(method);
   });

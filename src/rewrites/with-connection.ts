@@ -1,9 +1,11 @@
+import { closeOf } from './closings.ts';
 import { bodyOf } from './callback.ts';
 import { merged, withoutStatement } from './enclose.ts';
 import { importName } from './imports.ts';
 import { shifted } from './indentation.ts';
 import { openingArguments } from './open.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import type { Driver } from '../drivers/driver.ts';
 import type { OpenFact } from '../analysis/facts.ts';
 import type { Closing } from './close-finally.ts';
 import type { Source } from './source.ts';
@@ -12,6 +14,7 @@ import type { Wrapper } from './wrapper.ts';
 /** `withConnection(file, (db) => { … })` in place of the declaration and the statements that use it. */
 export function inConnection(
   { handle, extent, closings, safe }: Closing,
+  driver: Driver,
   open: OpenFact | null,
   wrapper: Wrapper | null,
   source: Source,
@@ -27,6 +30,9 @@ export function inConnection(
   const fn = source.functionAround(declaration);
   const body = bodyOf(extent.statements, extent.after, fn, source);
   if (typeof body === 'string') return withdrawn(body);
+  // A promise comes out where the driver's calls answer later, and callbacks run when it is settled.
+  if (!driver.synchronous && (!body.isAsync || closeOf(driver).answers === 'callback'))
+    return withdrawn('asynchronous-form');
   const args = openingArguments(source, open);
   if (!('file' in args)) return args;
   const verb = wrapper.names.withConnection;

@@ -148,8 +148,9 @@ function handUp(
 ): void {
   for (const [id, object] of state.heap.map) {
     if (object.type !== 'connection' && object.type !== 'transaction') continue;
-    if (object.type === 'connection' && object.transaction?.beganIn === frame.activation && exit.kind === 'normal')
-      solver.recorder.begunForCaller(object.transaction);
+    if (object.type === 'connection' && exit.kind === 'normal' && object.transaction)
+      if (isPartOf(object.transaction.beganIn, frame.activation))
+        solver.recorder.begunForCaller(object.transaction, frame.activation);
     if (!reach.objects.has(id)) {
       gone(solver, state, object, exit);
     } else if (
@@ -165,6 +166,13 @@ function handUp(
       state.heap.set(id, next.type === 'connection' ? { ...next, direct } : next);
     }
   }
+}
+
+/** Whether a call is one of a function, or of a function within it that it calls, such as the executor of a promise. */
+function isPartOf(inner: Activation, of: Activation): boolean {
+  if (inner === of) return true;
+  const { caller, fn } = inner;
+  return caller !== null && fn.outer === caller.fn && isPartOf(caller, of);
 }
 
 /** Whether a value, or what a promise is fulfilled with, is a handle itself. */

@@ -41,7 +41,7 @@ export interface Recorder {
   committed(transaction: Transaction | null, unwinding: boolean): void;
   ended(transaction: Transaction | null, how: 'commit' | 'rollback'): void;
   /** The function that began it returned while it was open: its caller has to end it. */
-  begunForCaller(transaction: Transaction): void;
+  begunForCaller(transaction: Transaction, by: Activation): void;
   /** A function that nobody known calls was left with this connection. */
   left(connection: Connection, exit: Exit, leaked: boolean): void;
   /** A transaction that others can be in the way of writes after it has read. */

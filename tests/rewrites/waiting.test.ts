@@ -1,0 +1,463 @@
+import noAwaitInTransaction from '../../rules/no-await-in-transaction.ts';
+import noAwaitWithOpenConnection from '../../rules/no-await-with-open-connection.ts';
+import { testRewrites } from './tester.ts';
+
+testRewrites('no-await-in-transaction: waiting', noAwaitInTransaction, [
+  {
+    name: 'goes behind, where nothing needs what comes of it',
+    code: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export async function register(mail: string): Promise<void> {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          db.prepare('INSERT INTO people VALUES (?)').run(mail);
+          // Say hello.
+          await fetch('https://example.org/welcome', { method: 'POST', body: mail });
+          db.exec('COMMIT');
+        } catch (error) {
+          db.exec('ROLLBACK');
+          throw error;
+        }
+      }`,
+    suggested: {
+      waitBehind: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export async function register(mail: string): Promise<void> {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          db.prepare('INSERT INTO people VALUES (?)').run(mail);
+          db.exec('COMMIT');
+        } catch (error) {
+          db.exec('ROLLBACK');
+          throw error;
+        }
+        // Say hello.
+        await fetch('https://example.org/welcome', { method: 'POST', body: mail });
+      }`,
+    },
+  },
+  {
+    name: 'goes in front, where it needs nothing of the transaction; or the transaction is split',
+    code: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export async function store(url: string): Promise<void> {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          db.prepare('UPDATE pages SET state = ? WHERE url = ?').run('loading', url);
+          const answer = await fetch(url);
+          const text = await answer.text();
+          db.prepare('UPDATE pages SET body = ? WHERE url = ?').run(text, url);
+          db.exec('COMMIT');
+        } catch (error) {
+          db.exec('ROLLBACK');
+          throw error;
+        }
+      }`,
+    suggested: {
+      waitBefore: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export async function store(url: string): Promise<void> {
+        const answer = await fetch(url);
+        const text = await answer.text();
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          db.prepare('UPDATE pages SET state = ? WHERE url = ?').run('loading', url);
+          db.prepare('UPDATE pages SET body = ? WHERE url = ?').run(text, url);
+          db.exec('COMMIT');
+        } catch (error) {
+          db.exec('ROLLBACK');
+          throw error;
+        }
+      }`,
+      splitTransaction: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export async function store(url: string): Promise<void> {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          db.prepare('UPDATE pages SET state = ? WHERE url = ?').run('loading', url);
+          db.exec('COMMIT');
+          const answer = await fetch(url);
+          const text = await answer.text();
+          db.exec('BEGIN IMMEDIATE');
+          db.prepare('UPDATE pages SET body = ? WHERE url = ?').run(text, url);
+          db.exec('COMMIT');
+        } catch (error) {
+          if (db.inTransaction) db.exec('ROLLBACK');
+          throw error;
+        }
+      }`,
+    },
+  },
+  {
+    name: 'splits the transaction, where it lies between what is read and what is written',
+    file: 'main.cjs',
+    code: `
+      const { DatabaseSync } = require('node:sqlite');
+
+      const db = new DatabaseSync('app.db', { timeout: 5000 });
+      db.exec('PRAGMA journal_mode = WAL');
+
+      exports.summarize = async (id) => {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          const task = db.prepare('SELECT * FROM tasks WHERE id = ?').get(id);
+          const answer = await fetch('https://model.example.org/' + task.text);
+          db.prepare('UPDATE tasks SET summary = ? WHERE id = ?').run(answer.statusText, id);
+          db.exec('COMMIT');
+        } catch (error) {
+          db.exec('ROLLBACK');
+          throw error;
+        }
+      };`,
+    suggested: {
+      splitTransaction: `
+      const { DatabaseSync } = require('node:sqlite');
+
+      const db = new DatabaseSync('app.db', { timeout: 5000 });
+      db.exec('PRAGMA journal_mode = WAL');
+
+      exports.summarize = async (id) => {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          const task = db.prepare('SELECT * FROM tasks WHERE id = ?').get(id);
+          db.exec('COMMIT');
+          const answer = await fetch('https://model.example.org/' + task.text);
+          db.exec('BEGIN IMMEDIATE');
+          db.prepare('UPDATE tasks SET summary = ? WHERE id = ?').run(answer.statusText, id);
+          db.exec('COMMIT');
+        } catch (error) {
+          try {
+            db.exec('ROLLBACK');
+          } catch {
+            // There is no transaction while it waits.
+          }
+          throw error;
+        }
+      };`,
+    },
+  },
+  {
+    name: 'comes behind the COMMIT, where only that is left to be done',
+    code: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export async function accept(path: string): Promise<void> {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          const { lastInsertRowid } = db.prepare('INSERT INTO videos VALUES (?)').run(path);
+          await fetch('https://example.org/' + lastInsertRowid);
+          db.exec('COMMIT');
+        } catch (error) {
+          if (db.inTransaction) db.exec('ROLLBACK');
+          throw error;
+        }
+      }`,
+    suggested: {
+      waitBehind: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export async function accept(path: string): Promise<void> {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          const { lastInsertRowid } = db.prepare('INSERT INTO videos VALUES (?)').run(path);
+          db.exec('COMMIT');
+          await fetch('https://example.org/' + lastInsertRowid);
+        } catch (error) {
+          if (db.inTransaction) db.exec('ROLLBACK');
+          throw error;
+        }
+      }`,
+    },
+  },
+  {
+    name: 'goes in front of a transaction that has a handle',
+    file: 'main.js',
+    code: `
+      import { createClient } from '@libsql/client';
+
+      const client = createClient({ url: 'file:app.db', timeout: 5000 });
+
+      export async function store(url) {
+        const tx = await client.transaction('write');
+        try {
+          await tx.execute("UPDATE pages SET state = 'loading'");
+          const answer = await fetch(url);
+          await tx.execute({ sql: 'UPDATE pages SET status = ?', args: [answer.status] });
+          await tx.commit();
+        } finally {
+          tx.close();
+        }
+      }`,
+    suggested: {
+      waitBefore: `
+      import { createClient } from '@libsql/client';
+
+      const client = createClient({ url: 'file:app.db', timeout: 5000 });
+
+      export async function store(url) {
+        const answer = await fetch(url);
+        const tx = await client.transaction('write');
+        try {
+          await tx.execute("UPDATE pages SET state = 'loading'");
+          await tx.execute({ sql: 'UPDATE pages SET status = ?', args: [answer.status] });
+          await tx.commit();
+        } finally {
+          tx.close();
+        }
+      }`,
+    },
+  },
+  {
+    name: 'has all rows before',
+    code: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export async function send(): Promise<void> {
+        for (const row of db.prepare('SELECT * FROM mails').iterate()) {
+          await fetch('https://example.org/', { method: 'POST', body: JSON.stringify(row) });
+        }
+      }`,
+    suggested: {
+      readAllFirst: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export async function send(): Promise<void> {
+        for (const row of db.prepare('SELECT * FROM mails').all()) {
+          await fetch('https://example.org/', { method: 'POST', body: JSON.stringify(row) });
+        }
+      }`,
+    },
+  },
+]);
+
+testRewrites('no-await-with-open-connection: waiting', noAwaitWithOpenConnection, [
+  {
+    name: 'goes behind, where nothing needs what comes of it',
+    code: `
+      import Database from 'better-sqlite3';
+
+      export async function importPrices(lines: string[], hook: string): Promise<void> {
+        const db = new Database('prices.db');
+        try {
+          db.pragma('journal_mode = WAL');
+          for (const line of lines) db.prepare('INSERT INTO prices VALUES (?)').run(line);
+          await fetch(hook, { method: 'POST', body: String(lines.length) });
+        } finally {
+          db.close();
+        }
+      }`,
+    suggested: {
+      waitBehind: `
+      import Database from 'better-sqlite3';
+
+      export async function importPrices(lines: string[], hook: string): Promise<void> {
+        const db = new Database('prices.db');
+        try {
+          db.pragma('journal_mode = WAL');
+          for (const line of lines) db.prepare('INSERT INTO prices VALUES (?)').run(line);
+        } finally {
+          db.close();
+        }
+        await fetch(hook, { method: 'POST', body: String(lines.length) });
+      }`,
+    },
+  },
+  {
+    name: 'goes in front, where it needs nothing of the database; or the connection is opened twice',
+    code: `
+      import Database from 'better-sqlite3';
+
+      export async function store(url: string): Promise<void> {
+        const db = new Database('pages.db');
+        try {
+          db.pragma('journal_mode = WAL');
+          const answer = await fetch(url);
+          db.prepare('INSERT INTO pages VALUES (?)').run(answer.status);
+        } finally {
+          db.close();
+        }
+      }`,
+    suggested: {
+      waitBefore: `
+      import Database from 'better-sqlite3';
+
+      export async function store(url: string): Promise<void> {
+        const answer = await fetch(url);
+        const db = new Database('pages.db');
+        try {
+          db.pragma('journal_mode = WAL');
+          db.prepare('INSERT INTO pages VALUES (?)').run(answer.status);
+        } finally {
+          db.close();
+        }
+      }`,
+    },
+  },
+  {
+    name: 'splits the time that it is open: read, close, wait, open, write',
+    code: `
+      import Database from 'better-sqlite3';
+
+      interface Task {
+        readonly text: string;
+      }
+
+      export async function summarize(id: number): Promise<string> {
+        const db = new Database('tasks.db');
+        try {
+          db.pragma('journal_mode = WAL');
+          const task = db.prepare('SELECT * FROM tasks WHERE id = ?').get(id) as Task;
+
+          // Five minutes.
+          const answer = await fetch('https://model.example.org/' + task.text);
+          const summary = await answer.text();
+
+          db.prepare('UPDATE tasks SET summary = ? WHERE id = ?').run(summary, id);
+          return summary;
+        } finally {
+          db.close();
+        }
+      }`,
+    suggested: {
+      splitConnection: `
+      import Database from 'better-sqlite3';
+
+      interface Task {
+        readonly text: string;
+      }
+
+      export async function summarize(id: number): Promise<string> {
+        let db = new Database('tasks.db');
+        let task: Task;
+        try {
+          db.pragma('journal_mode = WAL');
+          task = db.prepare('SELECT * FROM tasks WHERE id = ?').get(id) as Task;
+        } finally {
+          db.close();
+        }
+        // Five minutes.
+        const answer = await fetch('https://model.example.org/' + task.text);
+        const summary = await answer.text();
+        db = new Database('tasks.db');
+        try {
+          db.pragma('journal_mode = WAL');
+          db.prepare('UPDATE tasks SET summary = ? WHERE id = ?').run(summary, id);
+          return summary;
+        } finally {
+          db.close();
+        }
+      }`,
+    },
+  },
+  {
+    name: 'and without a try',
+    file: 'main.cjs',
+    code: `
+      const Database = require('libsql');
+
+      exports.summarize = async (id) => {
+        const db = new Database('tasks.db', { timeout: 5000 });
+        db.exec('PRAGMA journal_mode = WAL');
+        const task = db.prepare('SELECT * FROM tasks WHERE id = ?').get(id);
+        const answer = await fetch('https://model.example.org/' + task.text);
+        db.prepare('UPDATE tasks SET status = ?').run(answer.status);
+        db.close();
+      };`,
+    suggested: {
+      splitConnection: `
+      const Database = require('libsql');
+
+      exports.summarize = async (id) => {
+        let db = new Database('tasks.db', { timeout: 5000 });
+        db.exec('PRAGMA journal_mode = WAL');
+        const task = db.prepare('SELECT * FROM tasks WHERE id = ?').get(id);
+        db.close();
+        const answer = await fetch('https://model.example.org/' + task.text);
+        db = new Database('tasks.db', { timeout: 5000 });
+        db.exec('PRAGMA journal_mode = WAL');
+        db.prepare('UPDATE tasks SET status = ?').run(answer.status);
+        db.close();
+      };`,
+    },
+  },
+]);
+
+testRewrites('no-await-in-transaction: left alone', noAwaitInTransaction, [
+  {
+    name: 'a loop',
+    code: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export async function fill(urls: string[]): Promise<void> {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          for (const url of urls) {
+            const answer = await fetch(url);
+            db.prepare('INSERT INTO pages VALUES (?)').run(answer.status);
+          }
+          db.exec('COMMIT');
+        } catch (error) {
+          db.exec('ROLLBACK');
+          throw error;
+        }
+      }`,
+    reason: 'waits-in-between',
+  },
+]);
+
+testRewrites('no-await-with-open-connection: left alone', noAwaitWithOpenConnection, [
+  {
+    name: 'a statement that belongs to the connection',
+    code: `
+      import Database from 'better-sqlite3';
+
+      export async function fill(url: string): Promise<void> {
+        const db = new Database('pages.db');
+        try {
+          db.pragma('journal_mode = WAL');
+          const insert = db.prepare('INSERT INTO pages VALUES (?)');
+          const known = db.prepare('SELECT url FROM pages').pluck().get();
+          const answer = await fetch(url + known);
+          insert.run(answer.status);
+        } finally {
+          db.close();
+        }
+      }`,
+    reason: 'waits-in-between',
+  },
+]);
