@@ -7,6 +7,7 @@ export default createRule({
   presets: ['recommended', 'strict'],
   inTests: false,
   rewrites: ['makeSynchronous', 'moveWorkOut', 'awaitInOrder'],
+  suggestsOnly: true,
   messages: {
     transaction:
       'An asynchronous function runs in this transaction only up to its first `await`: {{of}} ends the transaction there, and the rest runs outside of it. Do the asynchronous work first and pass a synchronous function.',

@@ -7,6 +7,7 @@ export default createRule({
   description: 'Disallow waiting for other work while a transaction or a row iterator is open',
   presets: ['recommended', 'strict'],
   rewrites: ['waitBehind', 'waitBefore', 'splitTransaction', 'readAllFirst'],
+  suggestsOnly: true,
   messages: {
     transaction:
       'The transaction begun at {{line}} stays open while this waits for {{what}}{{trace}}: every other writer is locked out for as long as that takes. Do this work before the transaction begins or after it ends.',

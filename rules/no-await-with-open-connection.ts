@@ -7,6 +7,7 @@ export default createRule({
   description: 'Disallow waiting for other work while a connection that the function opened is open',
   presets: ['recommended', 'strict'],
   rewrites: ['waitBehind', 'waitBefore', 'splitConnection'],
+  suggestsOnly: true,
   messages: {
     connection:
       'The connection opened at {{line}} stays open while this waits for {{what}}{{trace}}. Close it before waiting and open it again afterwards.',

@@ -23,6 +23,8 @@ interface Definition<Options extends object> {
   readonly strict?: Partial<Options>;
   /** What its rewrites do, by their titles. */
   readonly rewrites?: readonly Title[];
+  /** None of its rewrites is ever safe. */
+  readonly suggestsOnly?: boolean;
   /** Tests are checked as well: what it finds is wrong there too. */
   readonly inTests?: boolean;
   readonly report: (facts: Facts, report: Report, options: Options, context: Rule.RuleContext) => void;
@@ -93,9 +95,11 @@ const REWRITE_OPTIONS = {
 
 export function createRule<Options extends object>(definition: Definition<Options>): UnbusyRule {
   const { name, description, presets, messages, inTests = false, rewrites: titles = [] } = definition;
+  const { suggestsOnly = false } = definition;
   const hasRewrites = titles.length > 0;
-  const options = { ...definition.options, ...(hasRewrites && REWRITE_OPTIONS) };
-  const defaults = { ...definition.defaults, ...(hasRewrites && { autofix: true }) };
+  const hasFixes = hasRewrites && !suggestsOnly;
+  const options = { ...definition.options, ...(hasFixes && REWRITE_OPTIONS) };
+  const defaults = { ...definition.defaults, ...(hasFixes && { autofix: true }) };
   const hasOptions = Object.keys(options).length > 0;
   return {
     presets,
@@ -103,7 +107,8 @@ export function createRule<Options extends object>(definition: Definition<Option
     meta: {
       type: 'problem',
       docs: { description, url: `${DOCS}/${name}.md`, recommended: presets.includes('recommended') },
-      ...(hasRewrites && { fixable: 'code' as const, hasSuggestions: true }),
+      ...(hasFixes && { fixable: 'code' as const }),
+      ...(hasRewrites && { hasSuggestions: true }),
       schema: hasOptions ? [{ type: 'object', properties: options, additionalProperties: false }] : [],
       defaultOptions: hasOptions ? [defaults] : [],
       messages: { ...messages, ...Object.fromEntries(titles.map((title) => [title, TITLES[title]])) },

@@ -139,7 +139,10 @@ export class Collector implements Recorder {
     let fact = this.#leaks.get(site.node);
     if (!fact) {
       const { opened, driver } = leak;
-      this.#leaks.set(site.node, (fact = { site, opened, driver, direct: true, handedOver: false, exits: [], ways: [] }));
+      this.#leaks.set(
+        site.node,
+        (fact = { site, opened, driver, direct: true, handedOver: false, exits: [], ways: [] }),
+      );
     }
     if (!leak.direct || site.node !== leak.site.node) fact.direct = false;
     if (draft.handed.get(leak.opened.node)?.has(leak.by)) fact.handedOver = true;

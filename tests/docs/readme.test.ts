@@ -22,6 +22,9 @@ test('the findings that the README shows are those of the example', () => {
 test('the table of rules has all of them, and says which rewrite', () => {
   const rows = tableIn(textUnder(readPage(join(DOCS, '..', 'README.md')), 'Rules'));
   const told = rows.map(([rule = '', , marks = '']) => [/\[(.*)\]/.exec(rule)?.[1], marks]);
-  const actual = Object.entries(plugin.rules).map(([name, { meta }]) => [name, meta?.hasSuggestions ? '🔧 💡' : '']);
+  const actual = Object.entries(plugin.rules).map(([name, { meta }]) => [
+    name,
+    [meta?.fixable && '🔧', meta?.hasSuggestions && '💡'].filter(Boolean).join(' '),
+  ]);
   expect(told.toSorted()).toEqual(actual.toSorted());
 });

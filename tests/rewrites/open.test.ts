@@ -177,7 +177,6 @@ testRewrites('require-pragmas: the wrapper opens', rule, [
       export const db = await open({ filename: './app.db', driver: sqlite3.Database });`,
     options: { minBusyTimeout: 5000 },
     fixed: `
-      import sqlite3 from 'sqlite3';
       import { openDatabase } from '@acme/database';
       export const db = await openDatabase('./app.db');`,
     suggested: {
