@@ -1,6 +1,6 @@
 /**
  * Shows on the example application what unbusy is for: `npm run demo`. The application fails under contention, the
- * rules name the code that makes it fail, and on the safe wrapper it does not fail. Exits with an error where any of this
+ * rules name the code that makes it fail, `--fix` changes what is safe to change, and on the safe wrapper it does not fail. Exits with an error where any of this
  * does not happen.
  */
 import { ensureInstalled } from './install.mjs';
@@ -9,7 +9,8 @@ import { expectSafe, printComparison } from './demo/comparison.mjs';
 import { explain, printExplanation } from './demo/explanation.mjs';
 import { lint, printFindings } from './demo/findings.mjs';
 import { runOwnTests, runUnderContention } from './demo/example.mjs';
-import { LEGACY, SAFE } from './demo/paths.mjs';
+import { fixedTasks, printFixes } from './demo/fixes.mjs';
+import { FIXED, LEGACY, SAFE } from './demo/paths.mjs';
 import { heading, say } from './demo/terminal.mjs';
 
 try {
@@ -31,6 +32,13 @@ try {
 
   heading('What explains the failures');
   printExplanation(explain(summary, findings));
+
+  heading('What eslint --fix changes');
+  say(`Only what can be changed without anything else changing; these files, and one of them as an example:`);
+  console.log();
+  printFixes(await fixedTasks(FIXED), 'src/queue/heartbeat.ts');
+  console.log();
+  runOwnTests(FIXED);
 
   heading('The same application on the safe wrapper');
   say(`examples/safe-tasks has the files that change for the package unbusy. The load is the same, and its own tests

@@ -75,7 +75,7 @@ function connectionHeld(since: Node, wait: WaitFact, source: Source): Holding | 
   if (typeof handle === 'string') return handle;
   if (!driver || !handle.behind || handle.optional || handle.conditional) return 'waits-in-between';
   const { statements } = extentOf(handle, driver, source);
-  const [first] = handle.following;
+  const first = handle.following.find((statement) => !isEmptyDeclaration(statement));
   const block = first?.type === 'TryStatement' ? first : null;
   const list = block ? block.block.body : statements;
   const closings = closingsIn(block ? [block] : statements, handle, driver);
@@ -85,6 +85,11 @@ function connectionHeld(since: Node, wait: WaitFact, source: Source): Holding | 
   const cut = cutAt(list.slice(0, end), list.slice(end), wait, source);
   if (!cut) return 'waits-in-between';
   return { kind: 'connection', begin: handle.behind, end: list[end] ?? null, block, handle, beginning: null, ...cut };
+}
+
+/** `let rows;`, in front of a block that gives it a value. */
+function isEmptyDeclaration(statement: Node): boolean {
+  return statement.type === 'VariableDeclaration' && statement.declarations.every(({ init }) => init === null);
 }
 
 /** A `try` without a `catch`, whose `finally` does nothing but close. */
