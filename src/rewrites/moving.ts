@@ -31,7 +31,7 @@ export function removal({ range: [start, end] }: Moving, source: Source): Edit {
 }
 
 /** Their lines as they are with another indentation. */
-export function indented({ statements, range: [start, end] }: Moving, indent: string, source: Source): string {
+function indented({ statements, range: [start, end] }: Moving, indent: string, source: Source): string {
   const [first] = statements;
   const own = first ? source.indentOf(first) : '';
   const lines: string[] = [];
