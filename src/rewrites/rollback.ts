@@ -4,6 +4,7 @@ import { closingsIn } from './closings.ts';
 import { enclose, merged } from './enclose.ts';
 import { extentOf } from './extent.ts';
 import { handleOf } from './handle.ts';
+import { isHarmless } from './harmless.ts';
 import { hoisted } from './hoist.ts';
 import { beginningAt, commitsIn, endsItself, mentionsRollback, withStatement, type Beginning } from './transaction.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
@@ -127,6 +128,10 @@ function onError(beginning: Beginning, leak: TransactionLeakFact, source: Source
   }
   const last = statements.at(-1);
   const lifted = last && hoisted(statements, last.range[1], source);
+  // What is returned right behind COMMIT is read there already.
+  const next = following[at + 1];
+  const isReturned = next?.type === 'ReturnStatement' && isHarmless(next) && lifted?.declarations.length !== 0;
+  if (next && isReturned) return around(caught(source, [...statements, next], lines));
   if (!lifted) return withdrawn('used-outside');
   return around([...caught(source, statements, lines, lifted.declarations), ...lifted.edits]);
 }

@@ -382,7 +382,12 @@ testRewrites('require-rollback: ROLLBACK', requireRollback, [
 testRewrites('require-rollback: withTransaction', requireRollback, [
   {
     name: 'of the wrapper that the settings name, for a field',
-    settings: { wrapper: { module: '@acme/database', names: { withTransaction: 'transact' } } },
+    settings: {
+      wrapper: {
+        module: '@acme/database',
+        names: { withTransaction: 'transact' },
+      },
+    },
     code: `
       import Database from 'better-sqlite3';
 
