@@ -1,5 +1,5 @@
 import { importName, importOnlyFor } from './imports.ts';
-import { withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { superfluousSettings } from './superfluous.ts';
 import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 import type { OpenFact } from '../analysis/facts.ts';
@@ -13,6 +13,8 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'node:sqlite': { readOnly: 'readOnly', timeout: 'busyTimeout' },
   'bun:sqlite': { readonly: 'readOnly' },
   sqlite: {},
+  sqlite3: {},
+  '@libsql/client': { timeout: 'busyTimeout' },
 };
 
 /** Whether a function of the driver itself opens the connection, so that the handle is the driver's own. */
@@ -28,24 +30,37 @@ export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | nu
   const { opening, driver } = open;
   const names = OPTIONS[driver.id];
   if (!opening || opening.configured || !isOfDriver(open)) return withdrawn('by-a-library');
-  if (!names) return withdrawn('asynchronous-form');
+  if (!names) return withdrawn('by-a-library');
   if (node.type !== 'NewExpression' && node.type !== 'CallExpression') return withdrawn('by-a-library');
   if (node.callee.type === 'Super') return withdrawn('by-a-library');
   const paren = source.openingParenthesis(node);
   if (!paren) return withdrawn('no-file-name');
-  const args = 'option' in opening.file ? fromObject(node, opening.file.option, source) : inPlace(node, names, source);
+  const args =
+    'option' in opening.file ? fromObject(node, opening.file.option, names, source) : inPlace(node, names, source);
   if (!Array.isArray(args)) return args;
+  const waits = opening.answers !== 'promise' && !driver.synchronous;
+  if (waits && !mayAwait(node, source)) return withdrawn('asynchronous-form');
   const name = wrapper.names.openDatabase;
   const { local, edits } = importName(source, wrapper.module, name, node, obsoleteImports(node, source));
   const superfluous = superfluousSettings(node, source);
-  const callee: Edit = { range: [node.range[0], paren.range[0]], text: local };
+  const callee: Edit = { range: [node.range[0], paren.range[0]], text: waits ? `await ${local}` : local };
   if (source.hasComment(callee.range)) return withdrawn('comment-inside');
   return {
     title: 'openSafely',
     data: { name, module: wrapper.module },
-    safe: wrapper.isInstalled,
+    // What is awaited is there later than before.
+    safe: wrapper.isInstalled && !waits,
     edits: [callee, ...args, ...superfluous, ...edits],
   };
+}
+
+/** Whether an expression can become a promise that is awaited: it has a statement of its own, where waiting is allowed. */
+function mayAwait(node: Node, source: Source): boolean {
+  const { parent } = node;
+  const isWhole = parent?.type === 'VariableDeclarator' || parent?.type === 'AssignmentExpression';
+  const fn = source.functionAround(node);
+  const isField = parent?.type === 'PropertyDefinition';
+  return isWhole && !isField && (fn ? fn.async : source.code.ast.sourceType === 'module' && source.isModule);
 }
 
 /** The arguments of an opening call as the wrapper takes them. */
@@ -64,7 +79,11 @@ export function openingArguments(source: Source, open: OpenFact): OpeningArgumen
   if (!opening || !isOfDriver(open)) return withdrawn('by-a-library');
   const names = opening.configured ? null : (OPTIONS[driver.id] ?? {});
   const isObject = 'option' in opening.file;
-  const edits = isObject ? fromObject(node, opening.file.option, source) : names ? inPlace(node, names, source) : [];
+  const edits = isObject
+    ? fromObject(node, opening.file.option, names ?? {}, source)
+    : names
+      ? inPlace(node, names, source)
+      : [];
   if (!Array.isArray(edits)) return edits;
   const [file, options, ...more] = node.arguments;
   if (!file || more.length > 0 || source.hasComment(node.range)) return withdrawn('no-file-name');
@@ -98,41 +117,66 @@ function inPlace(
   if (more.length > 0) return withdrawn('options-elsewhere');
   if (!options) return [];
   if (options.type !== 'ObjectExpression') return withdrawn('options-elsewhere');
+  return optionEdits(options, names, source);
+}
+
+/** Gives options the names of the wrapper; the driver's own further ones go to it as they are. */
+function optionEdits(
+  options: TSESTree.ObjectExpression,
+  names: Readonly<Record<string, string>>,
+  source: Source,
+): Edit[] | Proposal {
   const edits: Edit[] = [];
+  const further: TSESTree.Property[] = [];
   for (const property of options.properties) {
     const key = property.type === 'Property' && !property.computed ? property.key : null;
     if (property.type !== 'Property' || key?.type !== 'Identifier') return withdrawn('options-elsewhere');
     const name = names[key.name];
-    if (name === undefined) return withdrawn('options-of-the-driver');
-    if (name === key.name) continue;
-    edits.push(
-      property.shorthand
-        ? { range: property.range, text: `${name}: ${source.textOf(key)}` }
-        : { range: key.range, text: name },
-    );
+    if (name === undefined) further.push(property);
+    else if (name !== key.name)
+      edits.push(
+        property.shorthand
+          ? { range: property.range, text: `${name}: ${source.textOf(key)}` }
+          : { range: key.range, text: name },
+      );
   }
-  return edits;
+  const [first] = further;
+  const last = further.at(-1);
+  if (!first || !last) return edits;
+  // They can be kept together where they stand together.
+  const at = options.properties.indexOf(first);
+  if (options.properties[at + further.length - 1] !== last) return withdrawn('options-of-the-driver');
+  return [...edits, insertion(first.range[0], 'driver: { '), insertion(last.range[1], ' }')];
 }
 
 /** `open({ filename, driver })`: the file name is taken out of the object. */
 function fromObject(
   node: TSESTree.NewExpression | TSESTree.CallExpression,
   option: string,
+  names: Readonly<Record<string, string>>,
   source: Source,
 ): Edit[] | Proposal {
   const [object, ...more] = node.arguments;
   if (object?.type !== 'ObjectExpression' || more.length > 0) return withdrawn('options-elsewhere');
   let file: string | null = null;
+  const options: string[] = [];
+  const further: string[] = [];
   for (const property of object.properties) {
     if (property.type !== 'Property' || property.computed || property.key.type !== 'Identifier')
       return withdrawn('options-elsewhere');
-    if (property.key.name === option) file = source.textOf(property.value);
-    else if (property.key.name !== 'driver' || !isStandardDriver(property.value))
-      return withdrawn('options-of-the-driver');
+    const { name } = property.key;
+    const value = source.textOf(property.value);
+    if (name === option) file = value;
+    else if (name === 'driver' && isStandardDriver(property.value)) continue;
+    else if (names[name] !== undefined) options.push(`${names[name]}: ${value}`);
+    else further.push(source.textOf(property));
   }
   if (file === null) return withdrawn('no-file-name');
   if (source.hasComment(object.range)) return withdrawn('comment-inside');
-  return [{ range: object.range, text: file }];
+  // Another driver below is not the one that the wrapper checks.
+  if (option === 'filename' && further.length > 0) return withdrawn('options-of-the-driver');
+  if (further.length > 0) options.push(`driver: { ${further.join(', ')} }`);
+  return [{ range: object.range, text: options.length > 0 ? `${file}, { ${options.join(', ')} }` : file }];
 }
 
 /** `sqlite3.Database`, the one that the wrapper takes as well. */

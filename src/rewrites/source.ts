@@ -43,6 +43,11 @@ export class Source {
     return this.code.ast as unknown as TSESTree.Program;
   }
 
+  /** Whether it is an ES module, by what it has: a file without imports and exports could be a script. */
+  get isModule(): boolean {
+    return this.program.body.some(({ type }) => type === 'ImportDeclaration' || type.startsWith('Export'));
+  }
+
   /** Whether statements end with a semicolon, for the most part. */
   get usesSemicolons(): boolean {
     return (this.#semicolons ??= count(this.text, /;[ \t]*$/gm) >= this.program.body.length / 2);

@@ -111,7 +111,8 @@ export class Editor {
 
   /** Does what an offer says; the text is the new one then. */
   async accept(offer: Command | CodeAction): Promise<void> {
-    if ('edit' in offer && offer.edit) return this.#applied(offer.edit);
+    const edit = editOf(offer);
+    if (edit) return this.#applied(edit);
     const command = typeof offer.command === 'string' ? (offer as Command) : offer.command;
     if (!command) throw new Error(`"${offer.title}" does nothing`);
     await this.#connection.sendRequest('workspace/executeCommand', {
@@ -129,7 +130,8 @@ export class Editor {
       await this.squiggles();
       const range = { start: { line: 0, character: 0 }, end: { line: before.split('\n').length, character: 0 } };
       const [action] = await this.#actions(range, { diagnostics: [], only: [kind], triggerKind: 2 });
-      if (action && 'edit' in action && action.edit) await this.#applied(action.edit);
+      const edit = action && editOf(action);
+      if (edit) await this.#applied(edit);
       if (this.text === before) return;
     }
   }
@@ -172,4 +174,9 @@ export class Editor {
       contentChanges: [{ text }],
     });
   }
+}
+
+/** What an offer changes by itself; others have the server do it. */
+function editOf(offer: Command | CodeAction): WorkspaceEdit | undefined {
+  return 'edit' in offer ? offer.edit : undefined;
 }

@@ -188,13 +188,6 @@ testRewrites('require-pragmas: the wrapper opens', rule, [
     },
   }),
   byWrapper({
-    name: 'not where the driver has an option of its own',
-    code: `
-      import Database from 'better-sqlite3';
-      export const open = () => new Database('app.db', { verbose: console.log });`,
-    reason: 'options-of-the-driver',
-  }),
-  byWrapper({
     name: 'not where the options come from elsewhere',
     code: `
       import Database from 'better-sqlite3';
@@ -465,4 +458,109 @@ testRewrites('require-pragmas: PRAGMAs behind the open', rule, [
       db.pragma('busy_timeout = 10');`,
     reason: 'set-elsewhere',
   }),
+]);
+
+testRewrites('require-pragmas: the wrapper opens, with the driver in mind', rule, [
+  {
+    name: 'and hands on what only the driver knows',
+    settings: WRAPPER,
+    code: `
+      import Database from 'better-sqlite3';
+      export const open = () => new Database('app.db', { fileMustExist: true, verbose: console.log });`,
+    fixed: `
+      import { openDatabase } from '@acme/database';
+      export const open = () => openDatabase('app.db', { mustExist: true, driver: { verbose: console.log } });`,
+  },
+  {
+    name: 'but not where such options stand apart',
+    settings: WRAPPER,
+    code: `
+      import Database from 'better-sqlite3';
+      export const open = () => new Database('app.db', { verbose: console.log, timeout: 100, nativeBinding: 'x' });`,
+    reason: 'options-of-the-driver',
+  },
+  {
+    name: 'and the PRAGMAs go that it makes by itself',
+    settings: WRAPPER,
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+      export const db = new DatabaseSync('app.db');
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      db.exec('PRAGMA foreign_keys = ON');
+      db.exec('PRAGMA synchronous = NORMAL'); // fast
+      db.exec('CREATE TABLE IF NOT EXISTS jobs (id)');`,
+    fixed: `
+      import { openDatabase } from '@acme/database';
+      export const db = openDatabase('app.db');
+      db.exec('PRAGMA foreign_keys = ON');
+      db.exec('PRAGMA synchronous = NORMAL'); // fast
+      db.exec('CREATE TABLE IF NOT EXISTS jobs (id)');`,
+    suggested: {
+      setPragmas: `
+      import { DatabaseSync } from 'node:sqlite';
+      export const db = new DatabaseSync('app.db');
+      db.exec('PRAGMA busy_timeout = 5000');
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      db.exec('PRAGMA foreign_keys = ON');
+      db.exec('PRAGMA synchronous = NORMAL'); // fast
+      db.exec('CREATE TABLE IF NOT EXISTS jobs (id)');`,
+    },
+  },
+  {
+    name: 'of a driver with callbacks, where it can be awaited',
+    settings: WRAPPER,
+    code: `
+      import sqlite3 from 'sqlite3';
+
+      export async function connect(): Promise<sqlite3.Database> {
+        const db = new sqlite3.Database('app.db');
+        return db;
+      }`,
+    suggested: {
+      openSafely: `
+      import sqlite3 from 'sqlite3';
+      import { openDatabase } from '@acme/database';
+
+      export async function connect(): Promise<sqlite3.Database> {
+        const db = await openDatabase('app.db');
+        return db;
+      }`,
+      setPragmas: `
+      import sqlite3 from 'sqlite3';
+
+      export async function connect(): Promise<sqlite3.Database> {
+        const db = new sqlite3.Database('app.db');
+        db.run('PRAGMA journal_mode = WAL');
+        return db;
+      }`,
+    },
+  },
+  {
+    name: 'but not where it cannot',
+    file: 'main.cjs',
+    settings: WRAPPER,
+    code: `
+      const sqlite3 = require('sqlite3');
+      const db = new sqlite3.Database('app.db');
+      module.exports = db;`,
+    suggested: {
+      setPragmas: `
+      const sqlite3 = require('sqlite3');
+      const db = new sqlite3.Database('app.db');
+      db.run('PRAGMA journal_mode = WAL');
+      module.exports = db;`,
+    },
+  },
+  {
+    name: 'of a client, by its URL',
+    settings: WRAPPER,
+    code: `
+      import { createClient } from '@libsql/client';
+      export const client = createClient({ url: 'file:app.db', authToken: process.env.TOKEN });`,
+    suggested: {
+      openSafely: `
+      import { openDatabase } from '@acme/database';
+      export const client = await openDatabase('file:app.db', { driver: { authToken: process.env.TOKEN } });`,
+    },
+  },
 ]);
