@@ -115,7 +115,11 @@ async function begin(client: Client, mode: 'read' | 'write'): Promise<DriverTran
     execute: (sql) => transaction.executeMultiple(sql),
     commit: () => transaction.commit().then(after),
     rollback: () => transaction.rollback().then(after),
-    isOpen: () => !transaction.closed,
+    isOpen: () => {
+      // Where SQLite has ended it, the client gets its connection back only so.
+      if (transaction.closed) transaction.close();
+      return !transaction.closed;
+    },
     handle: (admit) => guardTransaction(transaction, admit),
   };
 }

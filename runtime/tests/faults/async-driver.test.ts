@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { driver as callbacks } from '../../src/drivers/sqlite3.ts';
+import { driver as clients } from '../../src/drivers/libsql-client.ts';
 import { driver as promises } from '../../src/drivers/sqlite.ts';
 import { connectWith, transactWith, type CloseStyle } from '../../src/verbs/async.ts';
 import { freshFile } from '../files.ts';
@@ -51,8 +52,11 @@ const byCallback: Run = (handle, sql) =>
   });
 const byPromise: Run = (handle, sql) => (handle as { run(sql: string): Promise<unknown> }).run(sql);
 
+const byClient: Run = (handle, sql) => (handle as { execute(sql: string): Promise<unknown> }).execute(sql);
+
 const DRIVERS = [
   { name: 'sqlite3', driver: callbacks as unknown as AsyncDriver<object, object>, run: byCallback },
+  { name: '@libsql/client', driver: clients as unknown as AsyncDriver<object, object>, run: byClient },
   { name: 'sqlite', driver: promises as unknown as AsyncDriver<object, object>, run: byPromise },
 ];
 

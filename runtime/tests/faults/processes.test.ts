@@ -4,6 +4,7 @@ import { openDatabase, withTransaction, withTransactionAsync } from '../../src/d
 import { BusyError } from '../../src/errors.ts';
 import { freshFile } from '../files.ts';
 import { seeded } from '../simulated-time.ts';
+import { ADAPTERS } from './adapters.ts';
 import { run } from './program.ts';
 
 /** Whether the write lock is free for somebody who does not wait. */
@@ -43,23 +44,24 @@ const BLOCKING = `const db = unbusy.openDatabase(file);
     process.stdout.write(n + '\\n');
     if (n % 50 === 0) db.pragma('wal_checkpoint(TRUNCATE)');
   }`;
-const LATER = `const db = await unbusy.openDatabase(file);
+const later = (functions: string): string => `${functions}
+  const db = await unbusy.openDatabase(file);
   for (;;) {
     const n = await unbusy.withTransaction(db, async (tx) => {
-      await tx.exec("${TAKE}");
-      const { n } = await tx.get('${LOG}');
-      await tx.exec("${GIVE}");
-      return n;
+      await exec(tx, "${TAKE}");
+      const { n } = await get(tx, '${LOG}');
+      await exec(tx, "${GIVE}");
+      return Number(n);
     });
     process.stdout.write(n + '\\n');
-    if (n % 50 === 0) await db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (n % 50 === 0) await get(db, 'PRAGMA wal_checkpoint(TRUNCATE)');
   }`;
 
-const KILLED = [
-  { driver: 'better-sqlite3', code: BLOCKING, kills: KILLS },
-  { driver: 'libsql', code: BLOCKING, kills: Math.ceil(KILLS / 5) },
-  { driver: 'sqlite', code: LATER, kills: Math.ceil(KILLS / 5) },
-];
+const KILLED = ADAPTERS.map(({ name, blocking, functions }) => ({
+  driver: name,
+  code: blocking ? BLOCKING : later(functions),
+  kills: name === 'better-sqlite3' ? KILLS : Math.ceil(KILLS / 8),
+}));
 
 describe('a process that is killed at any moment', () => {
   test.each(KILLED)(
