@@ -5,12 +5,20 @@ export interface Handle {
   close(): unknown;
 }
 
+interface Pool {
+  read<Result>(fn: (db: Handle) => Result): Promise<Result>;
+  write<Result>(fn: (db: Handle) => Result): Promise<Result>;
+  stats(): { writer: { open: number }; readers: { open: number } };
+  close(): Promise<void>;
+}
+
 interface Verbs {
   readonly openDatabase: (file: string, options?: object) => Handle & Disposable;
   readonly openDatabaseAsync: (file: string, options?: object) => Promise<Handle & Disposable>;
   readonly withConnection: <Result>(file: string, fn: (db: Handle) => Result, options?: object) => Result;
   readonly withTransaction: <Result>(db: Handle, fn: (tx: Handle) => Result, options?: object) => Result;
   readonly withTransactionAsync: <Result>(db: Handle, fn: (tx: Handle) => Result, options?: object) => Promise<Result>;
+  readonly createPool: (file: string, options?: object) => Promise<Pool>;
 }
 
 /** The drivers that block and that this runtime has: its own, and those that are installed for it. */
