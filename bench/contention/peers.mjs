@@ -1,10 +1,10 @@
 /**
- * Other libraries that write transactions to SQLite, doing the same work: drizzle over better-sqlite3 and knex over sqlite3,
- * each with WAL, the same busy timeout and an immediate transaction where it has one. Not compared: Effect sql and
- * @powersync/node, whose transactions run in a runtime and in worker threads of their own.
+ * Other libraries that write transactions to SQLite, doing the same work: drizzle and Effect sql over better-sqlite3, knex over
+ * sqlite3, each with WAL, the same busy timeout where it can be set, and an immediate transaction where it has one. Not
+ * compared: @powersync/node (1.1), whose extension is loaded from another place than the registry when it is installed.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,7 +18,7 @@ const PATIENCE = 20_000;
 
 /** Installs the libraries where they are missing; throws where that does not work. */
 export function installPeers() {
-  if (existsSync(join(folder, 'node_modules/knex'))) return;
+  if (['knex', 'drizzle-orm', 'effect'].every((name) => existsSync(join(folder, 'node_modules', name)))) return;
   mkdirSync(folder, { recursive: true });
   copyFileSync(join(root, 'bench/contention/peers/package.json'), join(folder, 'package.json'));
   const { status, error } = spawnSync(
@@ -31,6 +31,8 @@ export function installPeers() {
     },
   );
   if (status !== 0) throw new Error(`The peers could not be installed${error ? `: ${error.message}` : ''}.`);
+  // One of them brings the driver, which is not built there: that of this repository is found in its place.
+  rmSync(join(folder, 'node_modules/better-sqlite3'), { recursive: true, force: true });
 }
 
 /** A module of a peer; the drivers are those of this repository, which the folder lies in. */
@@ -93,7 +95,34 @@ async function knex(file, { hold, process }) {
   };
 }
 
+/** Effect sql sets WAL itself, begins a deferred transaction, and leaves the busy timeout as the driver has it. */
+async function effect(file, { hold, process }) {
+  const [{ SqliteClient }, { Effect, ManagedRuntime }] = await Promise.all([
+    load('@effect/sql-sqlite-node'),
+    load('effect'),
+  ]);
+  const runtime = ManagedRuntime.make(SqliteClient.layer({ filename: file }));
+  const transaction = (begun) =>
+    Effect.gen(function* () {
+      const sql = yield* SqliteClient.SqliteClient;
+      yield* sql`PRAGMA busy_timeout = ${sql.literal(String(PATIENCE))}`;
+      yield* sql.withTransaction(
+        Effect.gen(function* () {
+          begun();
+          const [{ n }] = yield* sql`SELECT n FROM counter`;
+          if (hold > 0) yield* Effect.promise(() => pause(hold));
+          yield* sql`UPDATE counter SET n = ${n + 1}`;
+          yield* sql`INSERT INTO ledger (process, n) VALUES (${process}, ${n + 1})`;
+        }),
+      );
+    });
+  return {
+    transact: (begun) => runtime.runPromise(transaction(begun)),
+    close: () => runtime.dispose(),
+  };
+}
+
 export const PEERS = {
-  'better-sqlite3': { 'drizzle, immediate': drizzle },
+  'better-sqlite3': { 'drizzle, immediate': drizzle, 'Effect sql': effect },
   sqlite: { knex },
 };

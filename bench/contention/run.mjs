@@ -31,7 +31,7 @@ const PLACES = values.quick
     ];
 
 if (values.peers) installPeers();
-else console.log('Without --peers, other libraries (drizzle, knex) are not compared.');
+else console.log('Without --peers, other libraries (drizzle, Effect sql, knex) are not compared.');
 console.log(`Node ${process.version}, ${rounds} rounds of ${milliseconds} ms, milliseconds everywhere`);
 const cells = [];
 for (const place of PLACES) {
