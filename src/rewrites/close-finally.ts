@@ -36,7 +36,8 @@ export function inFinally(closing: Closing, driver: Driver, source: Source): Pro
   if (!at) return withdrawn('no-statement');
 
   // What comes behind the last use would run with the connection open.
-  const early = closings.others.length > 0 ? closedEarly(closing, source) : null;
+  const early =
+    closings.others.length > 0 && first && source.isFirstOnLine(first) ? closedEarly(closing, source) : null;
   if (early && last) {
     const inner = early.statements.slice(0, -1);
     const final = early.statements.at(-1);
@@ -51,7 +52,8 @@ export function inFinally(closing: Closing, driver: Driver, source: Source): Pro
   }
 
   const removed = closings.needless.map((statement) => withoutStatement(source, statement));
-  const reused = last && closings.needless.includes(last) && statements.length > 1 ? last : null;
+  const isReusable = last && closings.needless.includes(last) && statements.length > 1 && source.isFirstOnLine(last);
+  const reused = isReusable ? last : null;
   if (reused) {
     const edits = enclose(source, statements.slice(0, -1), head, ['} finally {'], removed.slice(0, -1), reused);
     return rewrite([...edits, ...finalizer(source, reused, source.indentOf(at)), ...named, ...awaits]);
@@ -86,7 +88,7 @@ export function closeCall({ name, optional }: Handle, driver: Driver, guarded = 
 /** The statement that closes; null where the driver fails when a connection is closed twice, and cannot tell. */
 function closeLine({ handle, closings }: Closing, driver: Driver, source: Source): string | null {
   const end = source.usesSemicolons ? ';' : '';
-  if (closings.others.length === 0 || driver.closesAgain) return closeCall(handle, driver) + end;
+  if ((closings.others.length === 0 && !closings.maybe) || driver.closesAgain) return closeCall(handle, driver) + end;
   const open = Object.entries(driver.properties ?? {}).find(([, fact]) => fact === 'open')?.[0];
   if (open === undefined) return null;
   return `if (${handle.name}${handle.optional ? '?.' : '.'}${open}) ${closeCall(handle, driver, true)}${end}`;

@@ -10,7 +10,8 @@ import type { Source } from './source.ts';
 export function byUsing({ handle, extent, closings, awaits, safe }: Closing, driver: Driver, source: Source): Proposal {
   const { declaration } = handle;
   if (!driver.disposable) return withdrawn('not-disposable');
-  if (!declaration || closings.others.length > 0 || extent.statements.length === 0) return withdrawn('closed-twice');
+  if (!declaration || closings.others.length > 0 || closings.maybe || extent.statements.length === 0)
+    return withdrawn('closed-twice');
   if (declaration.parent.type === 'SwitchCase') return withdrawn('used-outside');
   // Code behind the last use would run with the connection open.
   const isLate = extent.after.some((statement) => someNow(statement, ({ type }) => type === 'AwaitExpression'));

@@ -61,7 +61,8 @@ function closingOf(handle: Handle, leak: LeakFact, source: Source, node: Node): 
   if (direct && answers === 'promise' && !isAsync) return 'not-asynchronous';
   const extent = extentOf(handle, driver, source);
   if (extent.isHandedOver || handedOver) return 'handed-over';
-  const closings = closingsIn(extent.statements, handle, direct ? driver : null);
+  if (extent.isSeenOutside) return 'used-outside';
+  const closings = closingsIn(extent.statements, handle, direct ? driver : null, extent.isHolder);
   const neverClosed = exits.some(({ kind }) => kind === 'normal');
   // An object that has the connection is closed as it closes already.
   if (!direct && (neverClosed || closings.others.length > 0)) return 'within-an-object';

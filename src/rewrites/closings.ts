@@ -11,6 +11,8 @@ export interface Closings {
   readonly needless: readonly Node[];
   /** Others, which stay: statements, or calls within others. */
   readonly others: readonly Node[];
+  /** A function that is given the connection, or another name of it, may close it. */
+  readonly maybe: boolean;
 }
 
 /** The method that closes a driver's connections, and how it answers. */
@@ -28,21 +30,26 @@ export function closingsIn(
   statements: readonly Node[],
   { uses, conditional }: Handle,
   driver: Driver | null,
+  isHolder: (node: Node) => boolean = () => false,
 ): Closings {
   const method = driver && closeOf(driver).method;
   const needless: Node[] = [];
   const others: Node[] = [];
+  let maybe = false;
   for (const statement of statements)
     visit(statement, (node) => {
-      if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return;
+      if (node.type !== 'CallExpression') return;
+      maybe ||= node.arguments.some((argument) => isHolder(argument) || uses.includes(argument));
+      if (node.callee.type !== 'MemberExpression') return;
       const name = methodOf(node);
       const { object } = node.callee;
+      maybe ||= name !== null && CLOSING.test(name) && isHolder(object) && !uses.includes(object);
       if (name === null || !uses.includes(object) || (method ? name !== method : !CLOSING.test(name))) return;
       const whole = node.arguments.length === 0 ? closingStatement(node, object, conditional) : null;
       if (whole && endsWith(whole, statements)) needless.push(whole);
       else others.push(whole ?? node);
     });
-  return { needless, others };
+  return { needless, others, maybe };
 }
 
 /** `db.close();`, `await db.close();`, `if (db) db.close();`, or on the condition that it is ours to close. */

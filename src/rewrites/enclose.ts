@@ -24,10 +24,15 @@ export function enclose(
   const indent = source.indentOf(first);
   const lineStart = source.text.lastIndexOf('\n', start - 1) + 1;
   const isFirstOfLine = source.text.slice(lineStart, start).trim() === '';
+  if (!isFirstOfLine && !source.text.slice(start, end).includes('\n')) return inLine(first, last, head, tail, removed);
   const isLastOfLine = /^[ \t]*(?:\r?\n|$)/.test(source.text.slice(end));
-  const before = isFirstOfLine
+  const gap = /[ \t]*$/.exec(source.text.slice(lineStart, start))?.[0].length ?? 0;
+  const before: Edit = isFirstOfLine
     ? insertion(lineStart, head.map((line) => indent + line + newline).join(''))
-    : insertion(start, head.map((line) => newline + indent + line).join('') + newline + indent + source.indentUnit);
+    : {
+        range: [start - gap, start],
+        text: head.map((line) => newline + indent + line).join('') + newline + indent + source.indentUnit,
+      };
   const outer = isLastOfLine ? '' : newline + indent.slice(0, -source.indentUnit.length);
   const after = tail.map((line) => newline + indent + line).join('');
   const inner = shifted(source, isFirstOfLine ? lineStart : start, end).filter(
@@ -38,6 +43,19 @@ export function enclose(
   const line = source.text.lastIndexOf('\n', source.startWithComments(next) - 1) + 1;
   const between: Edit = { range: [end, Math.max(end, line)], text: after + newline };
   return [before, ...inner, ...removed, between];
+}
+
+/** Statements that share a line with others stay on it. */
+function inLine(
+  first: Node,
+  last: Node,
+  head: readonly string[],
+  tail: readonly string[],
+  removed: readonly Edit[],
+): Edit[] {
+  const before = head.map((line) => `${line} `).join('');
+  const after = tail.map((line) => ` ${line.trim()}`).join('');
+  return [insertion(first.range[0], before), ...removed, insertion(last.range[1], after)];
 }
 
 /** A statement with the line that it stands on, if nothing else is there, and one of two blank lines around it. */

@@ -13,6 +13,8 @@ export interface Extent {
   readonly isHolder: (node: Node) => boolean;
   /** Where variables are mentioned that have something that needs the connection. */
   readonly connected: readonly Node[];
+  /** Something that the statements declare is used outside of them, where a block would hide it. */
+  readonly isSeenOutside: boolean;
   /** It goes to somebody else on some way: it is returned, or put where it can be reached from outside. */
   readonly isHandedOver: boolean;
 }
@@ -42,13 +44,27 @@ export function extentOf(handle: Handle, driver: Driver, source: Source): Extent
     const declared = following.slice(0, end).flatMap((statement) => source.declaredBy(statement));
     grown = reach(declared.flatMap(({ references }) => references.map(({ identifier }) => identifier)));
   }
-  return { statements: following.slice(0, end), after: following.slice(end), isHolder, connected, isHandedOver };
+  const statements = following.slice(0, end);
+  const isSeenOutside = isDeclaredFor(statements, source);
+  return { statements, after: following.slice(end), isHolder, connected, isSeenOutside, isHandedOver };
 }
 
 interface Holders {
   readonly holders: ReadonlySet<Variable>;
   readonly isHolder: Extent['isHolder'];
   readonly isHandedOver: boolean;
+}
+
+/** Functions that are called in front of their declaration, and names of other cases of a `switch`. */
+function isDeclaredFor(statements: readonly Node[], source: Source): boolean {
+  const [first] = statements;
+  const last = statements.at(-1);
+  if (!first || !last) return false;
+  const isOutside = ({ range }: Node): boolean => range[0] < first.range[0] || range[1] > last.range[1];
+  return statements
+    .filter((statement) => statement.type !== 'VariableDeclaration' || statement.kind !== 'var')
+    .flatMap((statement) => source.declaredBy(statement))
+    .some(({ references }) => references.some(({ identifier }) => isOutside(identifier)));
 }
 
 /** Variables by which something reaches the connection: results that are plain data do not. */

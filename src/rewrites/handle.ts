@@ -174,7 +174,7 @@ function placeIn(node: Node, parent: Node | undefined): 'first' | 'later' | 'els
     case 'TemplateLiteral':
       return 'later';
     case 'VariableDeclarator':
-      return parent.parent.declarations[0] === parent ? 'first' : 'later';
+      return parent.parent.declarations.length === 1 ? 'first' : 'elsewhere';
     case 'VariableDeclaration':
       return listOf(parent) ? 'first' : 'elsewhere';
     case 'AssignmentExpression':

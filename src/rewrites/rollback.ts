@@ -6,7 +6,15 @@ import { extentOf } from './extent.ts';
 import { handleOf } from './handle.ts';
 import { isHarmless } from './harmless.ts';
 import { hoisted } from './hoist.ts';
-import { beginningAt, commitsIn, endsItself, mentionsRollback, withStatement, type Beginning } from './transaction.ts';
+import {
+  beginningAt,
+  beginsIn,
+  commitsIn,
+  endsItself,
+  mentionsRollback,
+  withStatement,
+  type Beginning,
+} from './transaction.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { listIn } from './statements.ts';
 import { someNow } from './walk.ts';
@@ -115,7 +123,10 @@ function onError(beginning: Beginning, leak: TransactionLeakFact, source: Source
     return outer?.handler
       ? inside(inHandler(outer.handler, lines, source))
       : around(caught(source, [statement], lines));
-  const at = following.findIndex((candidate) => commitsIn(candidate, source).length > 0);
+  // Up to the last COMMIT in front of another BEGIN.
+  const again = following.findIndex((candidate) => beginsIn(candidate, source));
+  const own = again < 0 ? following : following.slice(0, again);
+  const at = own.findLastIndex((candidate) => commitsIn(candidate, source).length > 0);
   if (at < 0) return withdrawn('end-elsewhere');
   const statements = following.slice(0, at + 1);
   if (outer?.handler && !outer.finalizer && !mentionsRollback(outer.handler, source))

@@ -58,6 +58,12 @@ export class Source {
     return (this.#indentUnit ??= unitOf(this.text));
   }
 
+  /** Whether nothing but white space and comments stand in front of a statement on its line. */
+  isFirstOnLine(node: Node): boolean {
+    const start = this.startWithComments(node);
+    return this.text.slice(this.text.lastIndexOf('\n', start - 1) + 1, start).trim() === '';
+  }
+
   startOfLine({ range }: { readonly range: readonly [number, number] }): number {
     return this.text.lastIndexOf('\n', range[0] - 1) + 1;
   }
@@ -99,7 +105,9 @@ export class Source {
 
   /** Where a new line begins best behind a node: behind the comment that ends its line, if nothing else follows there. */
   behind({ range: [, end] }: { readonly range: readonly [number, number] }): number {
-    const rest = /^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/[ \t]*)?(?=\r?\n|$)/.exec(this.text.slice(end));
+    const rest = /^(?:[ \t]*\/\*(?:(?!\*\/)[^\r\n])*\*\/)*[ \t]*(?:\/\/[^\r\n]*)?(?=\r?\n|$)/.exec(
+      this.text.slice(end),
+    );
     return end + (rest?.[0].length ?? 0);
   }
 

@@ -1,7 +1,7 @@
 import { isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
 import { sqlAt, type SqlPiece } from './sql-text.ts';
 import { listOf } from './statements.ts';
-import { visitNow, contains } from './walk.ts';
+import { contains, someNow, visitNow } from './walk.ts';
 import type { SourceNode } from '../analysis/ir.ts';
 import type { Reason } from './reasons.ts';
 import type { Source } from './source.ts';
@@ -85,6 +85,14 @@ const END = /^\s*(?:COMMIT|END)\b/i;
 /** Whether a script of several statements ends the transaction that it begins. */
 export function endsItself({ sql, isText }: Beginning): boolean {
   return !isText || /;\s*(?:COMMIT|END)\b[^;]*;?\s*$/i.test(sql.raw);
+}
+
+/** Whether a statement of the program runs BEGIN. */
+export function beginsIn(statement: Node, source: Source): boolean {
+  return someNow(
+    statement,
+    (node) => node.type === 'CallExpression' && /^\s*BEGIN\b/i.test(sqlAt(node, source)?.raw ?? ''),
+  );
 }
 
 /** The calls within a statement that run COMMIT. */

@@ -935,3 +935,191 @@ testRewrites('require-close: left alone', requireClose, [
     reason: 'within-an-object',
   },
 ]);
+
+testRewrites('require-close: in code of any layout', requireClose, [
+  {
+    name: 'several statements of one line stay on it',
+    code: `
+      import Database from 'better-sqlite3';
+
+      export function purge(file: string) { const db = new Database(file); db.exec('DELETE FROM jobs'); db.close(); return 1; }`,
+    fixed: `
+      import Database from 'better-sqlite3';
+
+      export function purge(file: string) { const db = new Database(file); try { db.exec('DELETE FROM jobs');  } finally { db.close(); } return 1; }`,
+  },
+  {
+    name: 'a statement behind the opening gets a line of its own, where others follow',
+    code: `
+      import Database from 'better-sqlite3';
+
+      export function purge(file: string): void {
+        const db = new Database(file); db.exec('DELETE FROM jobs');
+        db.exec('DELETE FROM users'); /* all */ // really
+      }`,
+    fixed: `
+      import Database from 'better-sqlite3';
+
+      export function purge(file: string): void {
+        const db = new Database(file);
+        try {
+          db.exec('DELETE FROM jobs');
+          db.exec('DELETE FROM users'); /* all */ // really
+        } finally {
+          db.close();
+        }
+      }`,
+  },
+  {
+    name: 'functions that are called before stay outside',
+    code: `
+      import Database from 'better-sqlite3';
+
+      export function purge(file: string): void {
+        log();
+        const db = new Database(file);
+        db.exec('DELETE FROM jobs');
+        function log(): void {
+          console.log('purge');
+        }
+        log();
+      }`,
+    fixed: `
+      import Database from 'better-sqlite3';
+
+      export function purge(file: string): void {
+        log();
+        const db = new Database(file);
+        try {
+          db.exec('DELETE FROM jobs');
+        } finally {
+          db.close();
+        }
+        function log(): void {
+          console.log('purge');
+        }
+        log();
+      }`,
+    suggested: {
+      runWithConnection: `
+      import { withConnection } from 'unbusy/better-sqlite3';
+
+      export function purge(file: string): void {
+        log();
+        withConnection(file, (db) => {
+          db.exec('DELETE FROM jobs');
+        });
+        function log(): void {
+          console.log('purge');
+        }
+        log();
+      }`,
+    },
+  },
+  {
+    name: 'the statements of a case',
+    code: `
+      import Database from 'better-sqlite3';
+
+      export function run(kind: string, file: string): number {
+        switch (kind) {
+          case 'purge':
+            const db = new Database(file);
+            db.exec('DELETE FROM jobs');
+            break;
+          default:
+            return 2;
+        }
+        return 1;
+      }`,
+    fixed: `
+      import Database from 'better-sqlite3';
+
+      export function run(kind: string, file: string): number {
+        switch (kind) {
+          case 'purge':
+            const db = new Database(file);
+            try {
+              db.exec('DELETE FROM jobs');
+            } finally {
+              db.close();
+            }
+            break;
+          default:
+            return 2;
+        }
+        return 1;
+      }`,
+    suggested: {
+      runWithConnection: `
+      import { withConnection } from 'unbusy/better-sqlite3';
+
+      export function run(kind: string, file: string): number {
+        switch (kind) {
+          case 'purge':
+            withConnection(file, (db) => {
+              db.exec('DELETE FROM jobs');
+            });
+            break;
+          default:
+            return 2;
+        }
+        return 1;
+      }`,
+    },
+  },
+  {
+    name: 'a connection with another name, which that may close',
+    code: `
+      import { DatabaseSync } from 'node:sqlite';
+
+      export function purge(file: string): void {
+        const db = new DatabaseSync(file);
+        const same = db;
+        same.exec('DELETE FROM jobs');
+        same.close();
+      }`,
+    fixed: `
+      import { DatabaseSync } from 'node:sqlite';
+
+      export function purge(file: string): void {
+        const db = new DatabaseSync(file);
+        try {
+          const same = db;
+          same.exec('DELETE FROM jobs');
+          same.close();
+        } finally {
+          if (db.isOpen) db.close();
+        }
+      }`,
+    suggested: {
+      runWithConnection: `
+      import { withConnection } from 'unbusy/node-sqlite';
+
+      export function purge(file: string): void {
+        withConnection(file, (db) => {
+          const same = db;
+          same.exec('DELETE FROM jobs');
+          same.close();
+        });
+      }`,
+    },
+  },
+  {
+    name: 'not where a block would hide what is used outside of it',
+    code: `
+      import Database from 'better-sqlite3';
+
+      export function purge(file: string): void {
+        log();
+        const db = new Database(file);
+        db.exec('DELETE FROM jobs');
+        function log(): void {
+          console.log('purge');
+        }
+        log();
+        db.exec('DELETE FROM users');
+      }`,
+    reason: 'used-outside',
+  },
+]);
