@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -38,6 +39,13 @@ describe('the example after --fix', () => {
       ['no-await-in-transaction', true],
       ['valid-open-options', false],
     ]);
+  });
+
+  it('is what the README shows of it', () => {
+    const { diff = '' } = fixed.changed.find(({ file }) => file === 'src/queue/heartbeat.ts') ?? {};
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(diff).toContain('ROLLBACK');
+    expect(readme).toContain(diff.slice(diff.indexOf('@@')).trimEnd());
   });
 
   it("passes the example's own tests", async () => {
