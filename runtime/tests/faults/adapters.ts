@@ -5,7 +5,7 @@ import * as sqlite from '../../src/drivers/sqlite.ts';
 import * as sqlite3 from '../../src/drivers/sqlite3.ts';
 
 /** A connection of the wrapper, whatever its driver. */
-export interface Connection {
+interface Connection {
   readonly exec: (sql: string) => Promise<void>;
   /** The first value of the first row. */
   readonly value: (sql: string) => Promise<unknown>;
@@ -29,7 +29,19 @@ type Later = (error: Error | null, row?: unknown) => void;
 
 const first = (row: unknown): unknown => Object.values(row ?? {})[0];
 
-const blocking = (name: string, unbusy: typeof betterSqlite3): Adapter => ({
+/** What the drivers that block have in common. */
+interface Handle {
+  exec(sql: string): unknown;
+  prepare(sql: string): { get(): unknown };
+  close(): unknown;
+}
+
+interface Blocking {
+  readonly openDatabaseAsync: (file: string, options?: object) => Promise<Handle>;
+  readonly withTransactionAsync: (db: Handle, fn: (tx: Handle) => void, options?: object) => Promise<void>;
+}
+
+const blocking = (name: string, unbusy: Blocking): Adapter => ({
   name,
   blocking: true,
   functions: 'const exec = (h, sql) => h.exec(sql); const get = (h, sql) => h.prepare(sql).get();',
@@ -46,9 +58,8 @@ const blocking = (name: string, unbusy: typeof betterSqlite3): Adapter => ({
 });
 
 export const ADAPTERS: readonly Adapter[] = [
-  blocking('better-sqlite3', betterSqlite3),
-  // The same functions.
-  blocking('libsql', libsql),
+  blocking('better-sqlite3', betterSqlite3 as unknown as Blocking),
+  blocking('libsql', libsql as unknown as Blocking),
   {
     name: 'sqlite3',
     blocking: false,
