@@ -7,6 +7,16 @@ import { extendSchema, withSchema, type Faults } from './faults.ts';
 
 type Native = BetterSqlite3.Database;
 
+/** node:sqlite, where this Node has it. */
+const nodeSqlite = process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined;
+
+interface NodeSqlite {
+  readonly DatabaseSync: new (file: string, options?: object) => object;
+}
+
+/** Drivers that run here, by the name that a program imports. */
+export const RUNNING = ['better-sqlite3', 'libsql', 'sqlite', '@libsql/client', ...(nodeSqlite ? ['node:sqlite'] : [])];
+
 /** The drivers as a program gets them: real ones on files of a folder, whose calls are counted and may fail. */
 export function driversIn(folder: string, faults: Faults): Readonly<Record<string, unknown>> {
   const better = blocking((file, options) => new BetterSqlite3(file, options as object), folder, faults);
@@ -21,6 +31,15 @@ export function driversIn(folder: string, faults: Faults): Readonly<Record<strin
     libsql: Object.assign(libsql, { default: libsql, __esModule: true }),
     sqlite: promises,
     sqlite3: { default: { Database: 'sqlite3', verbose: () => ({ Database: 'sqlite3' }) }, __esModule: true },
+    ...(nodeSqlite && {
+      'node:sqlite': {
+        DatabaseSync: blocking(
+          (file, options) => new nodeSqlite.DatabaseSync(file, options as object) as unknown as Native,
+          folder,
+          faults,
+        ),
+      },
+    }),
     '@libsql/client': { createClient: client(folder, faults) },
   };
 }
@@ -41,8 +60,8 @@ function blocking(open: (file: string, options: unknown) => Native, folder: stri
     if (path !== ':memory:') new BetterSqlite3(path).close();
     const native = open(path, options);
     faults.opened.push({
-      isOpen: () => native.open,
-      inTransaction: () => native.open && native.inTransaction,
+      isOpen: () => isOpen(native),
+      inTransaction: () => isOpen(native) && isInTransaction(native),
       close: () => {
         native.close();
       },
@@ -60,7 +79,7 @@ function withOwnSchema<Result>(
   seeded: boolean,
   run: () => Result,
 ): Result {
-  if (memory || native.inTransaction) return withSchema(native, seeded, run);
+  if (memory || isInTransaction(native)) return withSchema(native, seeded, run);
   const schema = new BetterSqlite3(path, { timeout: 0 });
   try {
     return withSchema(schema, seeded, run);
@@ -192,4 +211,15 @@ function later<Handle extends object>(handle: Handle, path: string, faults: Faul
 /** The message of SQLite, without the code that the client puts in front. */
 function messageOf(error: unknown): string {
   return (error as Error).message.replace(/^\w+: /, '');
+}
+
+/** node:sqlite has other names for both. */
+function isOpen(native: Native): boolean {
+  const { isOpen: named } = native as unknown as { isOpen?: boolean };
+  return named ?? native.open;
+}
+
+function isInTransaction(native: Native): boolean {
+  const { isTransaction } = native as unknown as { isTransaction?: boolean };
+  return isTransaction ?? native.inTransaction;
 }

@@ -80,7 +80,7 @@ export function extendSchema(schema: Native, seeded: boolean, error: unknown): b
   const tables = of === undefined ? tablesOf(schema) : [of];
   let added = false;
   for (const each of tables) {
-    const columns = schema.pragma(`table_info("${each}")`) as { name: string }[];
+    const columns = schema.prepare(`PRAGMA table_info("${each}")`).all() as { name: string }[];
     if (columns.some((known) => known.name.toLowerCase() === name.toLowerCase())) continue;
     schema.exec(`ALTER TABLE "${each}" ADD COLUMN "${name}"${seeded ? ` DEFAULT '${ARGUMENT}'` : ''}`);
     added = true;

@@ -133,13 +133,17 @@ async function load(
     const path = pathOf(files, dirname(main), specifier);
     if (path !== null) loaded.set(specifier, await load(files, path, drivers));
   }
+  // Functions that are given to a package while the program is loaded are called by it later.
+  const callbacks: unknown[] = [];
+  const given = (fn: unknown): void => void callbacks.push(fn);
   const require = (specifier: string): unknown =>
     drivers[specifier] ??
     loaded.get(specifier) ??
-    (specifier.startsWith('node:path') ? pathModule : standIn(specifier));
+    (specifier.startsWith('node:path') ? pathModule : standIn(specifier, given));
   const run = new AsyncFunction('require', 'module', 'exports', 'process', 'console', 'fetch', 'setTimeout', code);
   await run(require, module, module.exports, PROCESS, SILENT, fetched, (fn: () => void) => setImmediate(fn));
-  return typeof module.exports === 'function' ? { main: module.exports } : module.exports;
+  const exported = typeof module.exports === 'function' ? { main: module.exports } : module.exports;
+  return { ...Object.fromEntries(callbacks.map((fn, at) => [`callback ${at}`, fn])), ...exported };
 }
 
 function pathOf(files: Files, folder: string, specifier: string): string | null {
@@ -151,16 +155,19 @@ function pathOf(files: Files, folder: string, specifier: string): string | null 
 const pathModule = { join: (...parts: unknown[]) => parts.join('/'), basename: (path: unknown) => String(path) };
 
 /** Another package, or a part of the system: it can be called, read, awaited and built, and does nothing. */
-function standIn(name: string): unknown {
+function standIn(name: string, given: (fn: unknown) => void): unknown {
   const target = (): unknown => undefined;
   return new Proxy(target, {
     get(_, key) {
       if (key === 'then' || typeof key === 'symbol') return key === Symbol.toPrimitive ? () => name : undefined;
       if (key === 'toString' || key === 'toJSON') return () => name;
-      return standIn(`${name}.${key}`);
+      return standIn(`${name}.${key}`, given);
     },
-    apply: () => standIn(`${name}()`),
-    construct: () => standIn(`new ${name}`) as object,
+    apply: (_, __, args: unknown[]) => {
+      args.filter(isPlainFunction).forEach(given);
+      return standIn(`${name}()`, given);
+    },
+    construct: () => standIn(`new ${name}`, given) as object,
   });
 }
 
