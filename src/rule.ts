@@ -2,9 +2,9 @@ import { analyze } from './analysis/index.ts';
 import { offer, reasonOf, sourceOf } from './rewrites/offer.ts';
 import { TITLES, type Title } from './rewrites/titles.ts';
 import { analysisSettings, isIgnoredTest, problemsOfSettings } from './settings.ts';
-import type { Rule } from 'eslint';
+import type { Rule, SourceCode } from 'eslint';
 import type { Facts } from './analysis/facts.ts';
-import type { Proposal } from './rewrites/rewrite.ts';
+import { withdrawn, type Proposal } from './rewrites/rewrite.ts';
 import type { Source } from './rewrites/source.ts';
 import type { Site, SourceNode } from './analysis/ir.ts';
 
@@ -125,7 +125,7 @@ export function createRule<Options extends object>(definition: Definition<Option
           if (isSilent) return;
           const chosen = { ...defaults, ...(context.options[0] as Partial<Options & RewriteOptions> | undefined) };
           const report: Report = ({ node }, messageId, data = {}, rewrites) => {
-            const proposals = rewrites?.(sourceOf(context.sourceCode)) ?? [];
+            const proposals = rewrites ? proposalsOf(rewrites, context.sourceCode) : [];
             context.report({
               loc: locationOf(context, node),
               messageId,
@@ -138,6 +138,15 @@ export function createRule<Options extends object>(definition: Definition<Option
       };
     },
   };
+}
+
+/** A rewrite that fails takes nothing with it: what is found is found. */
+function proposalsOf(rewrites: (source: Source) => readonly Proposal[], code: SourceCode): readonly Proposal[] {
+  try {
+    return rewrites(sourceOf(code));
+  } catch {
+    return [withdrawn('failed')];
+  }
 }
 
 /** They are told at the top of each file, as what is found, or not, cannot be relied on. */

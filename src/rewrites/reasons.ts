@@ -40,6 +40,7 @@ export const REASONS = {
   'statements-open': 'It has prepared statements, and the driver does not close before they are finalized.',
   'used-by-callbacks': 'Callbacks use the connection later, when the statements behind it have run.',
   'not-disposable': 'The driver has no `Symbol.dispose`, so that `using` does not close its connections.',
+  failed: 'The rewrite could not be made, because of a defect of this plugin.',
   'not-in-source': 'The place is not in the text as it stands.',
 } as const;
 
