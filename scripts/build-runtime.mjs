@@ -81,5 +81,5 @@ function declare(folder) {
     { stdio: 'inherit' },
   );
   if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) throw new Error('the declarations of the wrapper have type errors: see above.');
 }

@@ -1,13 +1,14 @@
 import { relative, sep } from 'node:path';
 import { bold, dim, say } from './terminal.mjs';
 
-/** What the recommended rules report in the application in a folder, in the order of files and lines. */
-export async function lint(folder) {
+/** ESLint with the recommended rules for the application in a folder; `fix` as ESLint has it. */
+export async function eslintFor(folder, fix = false) {
   const { ESLint } = await import('eslint');
   const parser = await import('@typescript-eslint/parser');
   const { default: unbusy } = await import('../../dist/src/index.js');
-  const eslint = new ESLint({
+  return new ESLint({
     cwd: folder,
+    fix,
     overrideConfigFile: true,
     overrideConfig: [
       { ignores: ['dist/'] },
@@ -15,6 +16,11 @@ export async function lint(folder) {
       unbusy.configs.recommended,
     ],
   });
+}
+
+/** What the recommended rules report in the application in a folder, in the order of files and lines. */
+export async function lint(folder) {
+  const eslint = await eslintFor(folder);
   const results = await eslint.lintFiles(['.']);
   return results.flatMap(({ filePath, messages }) =>
     messages.map(({ line, column, ruleId, message, fatal }) => {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
+import { eslintFor } from './findings.mjs';
 import { LEGACY, ROOT } from './paths.mjs';
 import { bold, count, dim, say } from './terminal.mjs';
 
@@ -12,21 +13,9 @@ import { bold, count, dim, say } from './terminal.mjs';
 export async function fixedTasks(folder) {
   rmSync(folder, { recursive: true, force: true });
   cpSync(LEGACY, folder, { recursive: true, filter: (source) => source !== join(LEGACY, 'dist') });
-  const { ESLint } = await import('eslint');
-  const parser = await import('@typescript-eslint/parser');
-  const { default: unbusy } = await import('../../dist/src/index.js');
-  const eslint = new ESLint({
-    cwd: folder,
-    fix: true,
-    overrideConfigFile: true,
-    overrideConfig: [
-      { ignores: ['dist/'] },
-      { files: ['**/*.ts'], languageOptions: { parser } },
-      unbusy.configs.recommended,
-    ],
-  });
+  const eslint = await eslintFor(folder, true);
   const results = await eslint.lintFiles(['.']);
-  await ESLint.outputFixes(results);
+  for (const { filePath, output } of results) if (output !== undefined) writeFileSync(filePath, output);
   const nameOf = ({ filePath }) => relative(folder, filePath).split(sep).join('/');
   const changed = results
     .filter(({ output }) => output !== undefined)
