@@ -1,7 +1,6 @@
 import type { Driver, OpeningFact } from '../drivers/driver.ts';
 import type {
   AsyncCallbackFact,
-  ExitFact,
   LeakExitFact,
   ModuleFacts,
   LeakFact,
@@ -19,7 +18,7 @@ import type { Activation } from './solver/activation.ts';
 import type { Connection, HeapObject, Settings, Transaction, TransactionHandle } from './solver/heap.ts';
 import type { Exit } from './solver/leaks.ts';
 import type { Handing, Held, Recorder } from './solver/recorder.ts';
-import type { SettingName } from './solver/settings.ts';
+import { joined, only, type SettingName } from './solver/settings.ts';
 import type { Value, Work } from './solver/values.ts';
 import type { Pragma } from './sql/statements.ts';
 import { agreed, type ToldFact } from './told.ts';
@@ -72,11 +71,8 @@ export class Collector implements Recorder {
   readonly #received: Mutable<ReceivedFact & { lives: Life[] }>[] = [];
   /** What any code sets on connections of an opening call, or of a call that gets one from another module. */
   readonly #configured = new Map<SourceNode, Settings>();
-  readonly #leaks = new Map<SourceNode, Mutable<LeakFact> & { exits: LeakExitFact[]; ways: ExitFact[] }>();
-  readonly #transactionLeaks = new Map<
-    SourceNode,
-    Mutable<TransactionLeakFact> & { exits: TransactionExitFact[]; ways: TransactionExitFact[] }
-  >();
+  readonly #leaks = new Map<SourceNode, Mutable<LeakFact> & { exits: LeakExitFact[] }>();
+  readonly #transactionLeaks = new Map<SourceNode, Mutable<TransactionLeakFact> & { exits: TransactionExitFact[] }>();
   readonly #waits = new Map<SourceNode, Mutable<WaitFact> & { more: Site[] }>();
   readonly #callbacks = new Map<SourceNode, AsyncCallbackFact>();
   readonly #upgrades = new Map<SourceNode, UpgradeFact>();
@@ -139,22 +135,20 @@ export class Collector implements Recorder {
     let fact = this.#leaks.get(site.node);
     if (!fact) {
       const { opened, driver } = leak;
-      this.#leaks.set(
-        site.node,
-        (fact = { site, opened, driver, direct: true, handedOver: false, exits: [], ways: [] }),
-      );
+      this.#leaks.set(site.node, (fact = { site, opened, driver, direct: true, handedOver: false, exits: [] }));
     }
     if (!leak.direct || site.node !== leak.site.node) fact.direct = false;
     if (draft.handed.get(leak.opened.node)?.has(leak.by)) fact.handedOver = true;
     const { kind } = leak.exit;
     const transaction = leak.transaction && this.#local(leak.transaction.began, leak.transaction.beganIn);
     const exit = { kind, site: this.#local(leak.exit.site, leak.by) ?? site, transaction };
-    if (!fact.ways.some((way) => way.kind === kind && way.site.node === exit.site.node))
-      fact.ways.push({ kind, site: exit.site });
+    const known = fact.exits.findIndex((other) => other.kind === kind && other.site.node === exit.site.node);
+    if (known >= 0 && (!transaction || fact.exits[known]?.transaction)) return;
+    if (known >= 0) fact.exits.splice(known, 1);
     // Of several ways out of a kind, one that leaves a transaction open as well does the most harm.
-    const at = fact.exits.findIndex((known) => known.kind === kind);
-    if (at < 0) fact.exits.push(exit);
-    else if (transaction && !fact.exits[at]?.transaction) fact.exits[at] = exit;
+    const first = fact.exits.findIndex((other) => other.kind === kind);
+    if (transaction && first >= 0 && !fact.exits[first]?.transaction) fact.exits.splice(first, 0, exit);
+    else fact.exits.push(exit);
   }
 
   #addPragma(fact: PragmaFact): void {
@@ -192,10 +186,9 @@ export class Collector implements Recorder {
     exit: TransactionExitFact,
   ): void {
     let fact = this.#transactionLeaks.get(site.node);
-    if (!fact) this.#transactionLeaks.set(site.node, (fact = { site, ...what, exits: [], ways: [] }));
-    if (!fact.ways.some(({ kind, site: { node } }) => kind === exit.kind && node === exit.site.node))
-      fact.ways.push(exit);
-    if (!fact.exits.some((known) => known.kind === exit.kind)) fact.exits.push(exit);
+    if (!fact) this.#transactionLeaks.set(site.node, (fact = { site, ...what, exits: [] }));
+    const { kind, site: place } = exit;
+    if (!fact.exits.some((known) => known.kind === kind && known.site.node === place.node)) fact.exits.push(exit);
   }
 
   #addWait(held: Held, work: Work, site: Site): void {
@@ -303,7 +296,7 @@ export class Collector implements Recorder {
     if (!commit || this.#rollbacks > 0 || /\brollback\b/i.test(this.#module.text)) return [];
     const begun = this.#begins.filter(({ site }) => !this.#transactionLeaks.has(site.node));
     const exits: TransactionExitFact[] = [{ kind: 'committed', site: commit }];
-    return begun.map(({ site }) => ({ site, driver: null, begins: 'call', ran: null, exits, ways: exits }));
+    return begun.map(({ site }) => ({ site, driver: null, begins: 'call', ran: null, exits }));
   }
 
   // ---------------------------------------------------------------------------------------------------------------
@@ -484,28 +477,4 @@ const OTHER_CODE = 'other code';
 function describe(work: Work): string {
   if (work.kind === 'foreign') return work.what;
   return work.kind === 'consumer' ? 'whoever takes the values' : OTHER_CODE;
-}
-
-/** Only those settings that were just made. */
-function only(settings: Settings, names: readonly SettingName[]): Settings {
-  return {
-    ...settings,
-    journal: names.includes('journal') ? settings.journal : 'unset',
-    timeout: names.includes('timeout') ? settings.timeout : 'unset',
-    synchronous: names.includes('synchronous') ? settings.synchronous : 'unset',
-  };
-}
-
-/** What is set by either. */
-function joined(first: Settings, second: Settings): Settings {
-  const timeouts = [first.timeout, second.timeout];
-  const numbers = timeouts.filter((timeout) => typeof timeout === 'number');
-  return {
-    ...first,
-    journal: first.journal === 'unset' ? second.journal : first.journal,
-    timeout: timeouts.includes('unknown') ? 'unknown' : numbers.length > 0 ? Math.max(...numbers) : 'unset',
-    synchronous: first.synchronous === 'unset' ? second.synchronous : first.synchronous,
-    file: first.file === second.file ? first.file : null,
-    walFirst: first.walFirst ?? second.walFirst,
-  };
 }

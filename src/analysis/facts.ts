@@ -85,13 +85,11 @@ export interface LeakFact {
   readonly direct: boolean;
   /** On other ways somebody else gets the connection. */
   readonly handedOver: boolean;
-  /** One way out of each kind. */
+  /** All places at which it is left open; of a kind, those that leave a transaction open as well come first. */
   readonly exits: readonly LeakExitFact[];
-  /** All places at which it is left open. */
-  readonly ways: readonly ExitFact[];
 }
 
-export interface ExitFact {
+interface ExitFact {
   /** The function returns or ends; a `throw` leaves it; a call in it fails. */
   readonly kind: 'normal' | 'explicit' | 'implicit';
   readonly site: Site;
@@ -111,10 +109,8 @@ export interface TransactionLeakFact {
   readonly begins: 'statement' | 'call' | 'handle';
   /** The call of the driver that runs the statement; null where the place is that of a handle or of a project's function. */
   readonly ran: Site | null;
-  /** One way of each kind. */
-  readonly exits: readonly TransactionExitFact[];
   /** All places at which it is left open. */
-  readonly ways: readonly TransactionExitFact[];
+  readonly exits: readonly TransactionExitFact[];
 }
 
 export type TransactionExitFact = ExitFact | { readonly kind: 'committed'; readonly site: Site };

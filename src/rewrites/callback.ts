@@ -29,7 +29,7 @@ export function bodyOf(
     return 'leaves-the-function';
   if (returns && (after.length > 0 || !isWholeEnd(statements, fn) || fn?.generator)) return 'leaves-the-function';
   if (isAsync && fn && !fn.async) return 'leaves-the-function';
-  if (writesOutside(statements, after, source)) return 'values-outside';
+  if (writesOutside(statements, source)) return 'values-outside';
   return { isAsync, returns };
 }
 
@@ -51,7 +51,7 @@ function isWholeEnd(statements: readonly Node[], fn: FunctionNode | null): boole
 }
 
 /** TypeScript does not see that a function which is called at once gives a variable its value. */
-function writesOutside(statements: readonly Node[], after: readonly Node[], source: Source): boolean {
+function writesOutside(statements: readonly Node[], source: Source): boolean {
   const declared = new Set<Variable>();
   const written = new Set<Variable>();
   for (const statement of statements)
@@ -61,8 +61,8 @@ function writesOutside(statements: readonly Node[], after: readonly Node[], sour
         for (const variable of source.variablesIn(node.left))
           if (node.left.type === 'Identifier') written.add(variable);
     });
-  const [start] = after[0]?.range ?? [Infinity];
+  const end = statements.at(-1)?.range[1] ?? Infinity;
   return [...written].some(
-    (variable) => !declared.has(variable) && variable.references.some(({ identifier }) => identifier.range[0] >= start),
+    (variable) => !declared.has(variable) && variable.references.some(({ identifier }) => identifier.range[0] >= end),
   );
 }

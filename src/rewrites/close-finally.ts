@@ -1,5 +1,6 @@
 import { closeOf, type Closings } from './closings.ts';
-import { enclose, merged, withoutStatement } from './enclose.ts';
+import { enclose, merged } from './enclose.ts';
+import { withoutStatement } from './lines.ts';
 import { isHarmless } from './harmless.ts';
 import { hoisted } from './hoist.ts';
 import { shifted } from './indentation.ts';
@@ -103,7 +104,7 @@ function knownLine({ closings: { needless, others } }: Closing, source: Source):
 
 /** The statement that closes at the end stays as it is, in a block of its own. */
 function finalizer(source: Source, statement: Node, indent: string): Edit[] {
-  const start = source.text.lastIndexOf('\n', source.startWithComments(statement) - 1) + 1;
+  const start = source.startOfLines(statement);
   const end = source.behind(statement);
   return [...shifted(source, start, end), insertion(end, `${source.newline}${indent}}`)];
 }
@@ -154,7 +155,7 @@ function extendedTry({ extent, closings, handle }: Closing, source: Source): Edi
   const indent = source.indentOf(block);
   const [first] = before;
   if (!first) return null;
-  const start = source.text.lastIndexOf('\n', source.startWithComments(first) - 1) + 1;
+  const start = source.startOfLines(first);
   return [
     insertion(start, `${indent}try {${source.newline}`),
     ...shifted(source, start, opening[0]),

@@ -1,31 +1,26 @@
 import { isFunction, type Node } from '../analysis/javascript/syntax.ts';
 import { closeOf } from './closings.ts';
 import { closeCall } from './close-finally.ts';
-import { enclose, merged } from './enclose.ts';
-import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
-import { listIn } from './statements.ts';
+import { caught } from './catch.ts';
+import { merged } from './enclose.ts';
+import { extentOf } from './extent.ts';
+import { inFront } from './lines.ts';
+import { withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import { contains } from './walk.ts';
 import type { LeakFact } from '../analysis/facts.ts';
 import type { SourceNode } from '../analysis/ir.ts';
 import type { Handle } from './handle.ts';
 import type { Source } from './source.ts';
 
 /** `try { … } catch (error) { db.close(); throw error; }` around what comes before somebody else gets the connection. */
-export function onError(handle: Handle, { driver, ways }: LeakFact, source: Source): Proposal {
+export function onError(handle: Handle, { driver, exits }: LeakFact, source: Source): Proposal {
   const { behind, following, optional, conditional, naming } = handle;
   if (!behind || optional || conditional || naming || following.length === 0) return withdrawn('handed-over');
   // Another way without an exception has to close it as well.
-  if (ways.some(({ kind }) => kind === 'normal') && !isCaught(behind)) return withdrawn('handed-over');
+  if (exits.some(({ kind }) => kind === 'normal') && !isCaught(behind)) return withdrawn('handed-over');
   if (closeOf(driver).answers === 'callback') return withdrawn('not-asynchronous');
-  const end = source.usesSemicolons ? ';' : '';
-  const error = ['error', 'cause', 'problem'].find((candidate) => source.isFree(candidate, behind)) ?? 'thrown';
-  const unit = source.indentUnit;
-  const tail = [
-    `} catch (${error}) {`,
-    `${unit}${closeCall(handle, driver)}${end}`,
-    `${unit}throw ${error}${end}`,
-    '}',
-  ];
-  return { title: 'closeOnError', safe: false, edits: merged(enclose(source, following, ['try {'], tail)) };
+  const line = closeCall(handle, driver) + (source.usesSemicolons ? ';' : '');
+  return { title: 'closeOnError', safe: false, edits: merged(caught(source, following, [line])) };
 }
 
 /** Whether the function goes on behind an exception that a statement throws. */
@@ -36,19 +31,19 @@ function isCaught(statement: Node): boolean {
 }
 
 /** `db.close(); return;` at each place where the connection is left open. */
-export function beforeLeaving(handle: Handle, { driver, ways }: LeakFact, source: Source): Proposal {
-  const { variable, uses } = handle;
+export function beforeLeaving(handle: Handle, { driver, exits }: LeakFact, source: Source): Proposal {
+  const { variable } = handle;
+  const { connected } = extentOf(handle, driver, source);
   if (!variable) return withdrawn('used-by-callbacks');
   const end = source.usesSemicolons ? ';' : '';
   const edits: Edit[] = [];
-  for (const { kind, site } of ways) {
+  for (const { kind, site } of exits) {
     const exit = kind === 'implicit' ? null : statementAt(site.node, source);
     if (!exit || !source.isVisible(variable, exit)) return withdrawn('used-by-callbacks');
-    const isUsed = uses.some(({ range }) => range[0] >= exit.range[0] && range[1] <= exit.range[1]);
-    if (isUsed) return withdrawn('used-by-callbacks');
+    if (connected.some((node) => contains(exit, node))) return withdrawn('used-by-callbacks');
     if (closeOf(driver).answers === 'promise' && !source.functionAround(exit)?.async)
       return withdrawn('not-asynchronous');
-    edits.push(...before(exit, closeCall(handle, driver) + end, source));
+    edits.push(...inFront(source, exit, closeCall(handle, driver) + end));
   }
   return { title: 'closeBeforeLeaving', safe: false, edits: merged(edits) };
 }
@@ -60,15 +55,4 @@ function statementAt(place: SourceNode, source: Source): Node | null {
     node = node.parent;
   }
   return node ?? null;
-}
-
-/** Puts a statement in front of another, with braces where it stands alone. */
-function before(statement: Node, line: string, source: Source): Edit[] {
-  const indent = source.indentOf(statement);
-  if (listIn(statement.parent)) return [insertion(statement.range[0], `${line}${source.newline}${indent}`)];
-  const inner = indent + source.indentUnit;
-  return [
-    insertion(statement.range[0], `{${source.newline}${inner}${line}${source.newline}${inner}`),
-    insertion(statement.range[1], `${source.newline}${indent}}`),
-  ];
 }

@@ -1,5 +1,5 @@
 import { closeOf } from './closings.ts';
-import { withoutStatement } from './enclose.ts';
+import { withoutStatement } from './lines.ts';
 import { withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { someNow } from './walk.ts';
 import type { Driver } from '../drivers/driver.ts';

@@ -29,11 +29,7 @@ function notSafe(proposal: Proposal): Proposal {
 }
 
 /** The ways to close a connection that a function leaves open, the best one first. */
-export function closing(
-  source: Source,
-  leak: LeakFact,
-  { style, open, wrapper }: Wanted = { style: 'finally', open: null, wrapper: null },
-): Proposal[] {
+export function closing(source: Source, leak: LeakFact, { style, open, wrapper }: Wanted): Proposal[] {
   const node = source.find(leak.site.node);
   if (!node) return [withdrawn('not-in-source')];
   const handle = handleOf(node, source);
@@ -53,8 +49,13 @@ export function closing(
   return [withdrawn(found), ...others, beforeLeaving(handle, leak, source)];
 }
 
-function closingOf(handle: Handle, leak: LeakFact, source: Source, node: Node): Closing | Reason {
-  const { driver, direct, exits, handedOver } = leak;
+/** What closes a handle; a reason where no block around all that uses it can. */
+export function closingOf(
+  handle: Handle,
+  { driver, direct, exits, handedOver }: Pick<LeakFact, 'driver' | 'direct' | 'exits' | 'handedOver'>,
+  source: Source,
+  node: Node,
+): Closing | Reason {
   const fn = source.functionAround(node);
   const { answers } = closeOf(driver);
   const isAsync = fn ? fn.async : true;
@@ -62,7 +63,7 @@ function closingOf(handle: Handle, leak: LeakFact, source: Source, node: Node): 
   const extent = extentOf(handle, driver, source);
   if (extent.isHandedOver || handedOver) return 'handed-over';
   if (extent.isSeenOutside) return 'used-outside';
-  const closings = closingsIn(extent.statements, handle, direct ? driver : null, extent.isHolder);
+  const closings = closingsIn(extent, handle, direct ? driver : null, source);
   const neverClosed = exits.some(({ kind }) => kind === 'normal');
   // An object that has the connection is closed as it closes already.
   if (!direct && (neverClosed || closings.others.length > 0)) return 'within-an-object';

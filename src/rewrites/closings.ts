@@ -3,7 +3,9 @@ import { isHarmless } from './harmless.ts';
 import { listIn } from './statements.ts';
 import { visit, methodOf } from './walk.ts';
 import type { Answer, Driver } from '../drivers/driver.ts';
+import type { Extent } from './extent.ts';
 import type { Handle } from './handle.ts';
+import type { Source } from './source.ts';
 
 /** Where the statements of an extent close the connection themselves. */
 export interface Closings {
@@ -27,10 +29,10 @@ const CLOSING = /^(?:close|end|destroy|dispose|shutdown|release|disconnect)/i;
 
 /** Finds the closings of a connection, or of an object that has one. */
 export function closingsIn(
-  statements: readonly Node[],
+  { statements, isHolder }: Pick<Extent, 'statements' | 'isHolder'>,
   { uses, conditional }: Handle,
   driver: Driver | null,
-  isHolder: (node: Node) => boolean = () => false,
+  source: Source,
 ): Closings {
   const method = driver && closeOf(driver).method;
   const needless: Node[] = [];
@@ -46,7 +48,8 @@ export function closingsIn(
       maybe ||= name !== null && CLOSING.test(name) && isHolder(object) && !uses.includes(object);
       if (name === null || !uses.includes(object) || (method ? name !== method : !CLOSING.test(name))) return;
       const whole = node.arguments.length === 0 ? closingStatement(node, object, conditional) : null;
-      if (whole && endsWith(whole, statements)) needless.push(whole);
+      // With a statement that goes, a comment within it would go as well.
+      if (whole && endsWith(whole, statements) && !source.hasComment(whole.range)) needless.push(whole);
       else others.push(whole ?? node);
     });
   return { needless, others, maybe };

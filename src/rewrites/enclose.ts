@@ -22,8 +22,8 @@ export function enclose(
   const end = source.behind(last);
   const { newline } = source;
   const indent = source.indentOf(first);
-  const lineStart = source.text.lastIndexOf('\n', start - 1) + 1;
-  const isFirstOfLine = source.text.slice(lineStart, start).trim() === '';
+  const lineStart = source.startOfLines(first);
+  const isFirstOfLine = source.isFirstOnLine(first);
   if (!isFirstOfLine && !source.text.slice(start, end).includes('\n')) return inLine(first, last, head, tail, removed);
   const isLastOfLine = /^[ \t]*(?:\r?\n|$)/.test(source.text.slice(end));
   const gap = /[ \t]*$/.exec(source.text.slice(lineStart, start))?.[0].length ?? 0;
@@ -40,7 +40,7 @@ export function enclose(
   );
   if (!next) return [before, ...inner, ...removed, insertion(end, after + outer)];
   // Blank lines in front of what comes next would stand at the beginning of its block.
-  const line = source.text.lastIndexOf('\n', source.startWithComments(next) - 1) + 1;
+  const line = source.startOfLines(next);
   const between: Edit = { range: [end, Math.max(end, line)], text: after + newline };
   return [before, ...inner, ...removed, between];
 }
@@ -56,19 +56,6 @@ function inLine(
   const before = head.map((line) => `${line} `).join('');
   const after = tail.map((line) => ` ${line.trim()}`).join('');
   return [insertion(first.range[0], before), ...removed, insertion(last.range[1], after)];
-}
-
-/** A statement with the line that it stands on, if nothing else is there, and one of two blank lines around it. */
-export function withoutStatement(source: Source, statement: Node): Edit {
-  const { text } = source;
-  const start = source.startOfLine(statement);
-  const isAlone = text.slice(start, statement.range[0]).trim() === '';
-  const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.range[1]));
-  if (!isAlone || !rest) return { range: statement.range, text: '' };
-  const end = statement.range[1] + rest[0].length;
-  const blank = /\n([ \t]*\r?\n)$/.exec(text.slice(Math.max(0, start - 200), start))?.[1] ?? '';
-  const isBlankBehind = /^[ \t]*(?:\r?\n|\})/.test(text.slice(end));
-  return { range: [isBlankBehind ? start - blank.length : start, end], text: '' };
 }
 
 /** Edits that insert at the same place become one. */

@@ -16,6 +16,8 @@ export function hoisted(statements: readonly Node[], end: number, source: Source
   for (const statement of statements) {
     const variables = source.declaredBy(statement);
     if (!variables.some((variable) => isUsedBehind(variable, end))) continue;
+    // `var` is seen outside of a block.
+    if (statement.type === 'VariableDeclaration' && statement.kind === 'var') continue;
     if (statement.type !== 'VariableDeclaration' || statement.declarations.length !== 1) return null;
     const [declarator] = statement.declarations;
     if (declarator.id.type !== 'Identifier' || !declarator.init) return null;

@@ -1,10 +1,11 @@
 import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 import { closingsIn } from './closings.ts';
+import { maybeDatabaseCall } from './database-calls.ts';
 import { extentOf } from './extent.ts';
 import { handleOf, type Handle } from './handle.ts';
 import { makingOf } from './making.ts';
 import { beginningAt, commitsIn, type Beginning } from './transaction.ts';
-import { listOf } from './statements.ts';
+import { listOf, tryAround } from './statements.ts';
 import { someNow, contains, methodOf } from './walk.ts';
 import type { WaitFact } from '../analysis/facts.ts';
 import type { Reason } from './reasons.ts';
@@ -74,11 +75,11 @@ function connectionHeld(since: Node, wait: WaitFact, source: Source): Holding | 
   const handle = handleOf(since, source);
   if (typeof handle === 'string') return handle;
   if (!driver || !handle.behind || handle.optional || handle.conditional) return 'waits-in-between';
-  const { statements } = extentOf(handle, driver, source);
+  const extent = extentOf(handle, driver, source);
   const first = handle.following.find((statement) => !isEmptyDeclaration(statement));
   const block = first?.type === 'TryStatement' ? first : null;
-  const list = block ? block.block.body : statements;
-  const closings = closingsIn(block ? [block] : statements, handle, driver);
+  const list = block ? block.block.body : extent.statements;
+  const closings = closingsIn(block ? { ...extent, statements: [block] } : extent, handle, driver, source);
   const all = [...closings.needless, ...closings.others];
   const end = block ? list.length : list.findIndex((statement) => all.includes(statement));
   if (end < 0 || (block && !isClosedIn(block, all))) return 'end-elsewhere';
@@ -131,9 +132,6 @@ function isPlain(statement: Node): boolean {
   return statement.type === 'VariableDeclaration' || statement.type === 'ExpressionStatement';
 }
 
-/** Methods that run statements, of whatever driver. */
-const STATEMENTS = new Set(['run', 'all', 'exec', 'execute', 'prepare', 'iterate', 'batch', 'pragma', 'commit']);
-
 /** Whether a statement names what is held, runs a statement, or calls a function of the project that may do so. */
 function touchesDatabase(statement: Node, wait: WaitFact, source: Source): boolean {
   const since = source.find(wait.since.node);
@@ -141,8 +139,7 @@ function touchesDatabase(statement: Node, wait: WaitFact, source: Source): boole
   // What is reported at the call of a project's function may use the transaction inside of it.
   if (wait.trace.length > 0 && source.textOf(statement).includes('this.')) return true;
   return someNow(statement, (node) => {
-    const method = methodOf(node);
-    if (method !== null && STATEMENTS.has(method)) return true;
+    if (maybeDatabaseCall(node)) return true;
     const isName = node.type === 'Identifier' || node.type === 'MemberExpression';
     return held !== null && isName && source.textOf(node) === held;
   });
@@ -156,10 +153,4 @@ function nameOf(since: Node, source: Source): string | null {
   if (call.type !== 'CallExpression' || call.callee.type !== 'MemberExpression') return null;
   const { object } = call.callee;
   return object.type === 'CallExpression' ? nameOf(object, source) : source.textOf(object);
-}
-
-function tryAround(statement: Node): TSESTree.TryStatement | null {
-  const block = statement.parent;
-  const outer = block?.parent;
-  return outer?.type === 'TryStatement' && outer.block === block ? outer : null;
 }

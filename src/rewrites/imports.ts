@@ -1,3 +1,4 @@
+import { withoutStatement } from './lines.ts';
 import { insertion, type Edit } from './rewrite.ts';
 import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 import type { Source, Variable } from './source.ts';
@@ -20,7 +21,7 @@ export function importName(
   obsolete: readonly Node[] = [],
 ): Imported {
   const { body } = source.program;
-  const removed = obsolete.map((statement) => lineOf(source, statement));
+  const removed = obsolete.map((statement) => withoutStatement(source, statement));
   const declarations = body.flatMap((statement) => importsOf(statement, module));
   for (const { names, namespace } of declarations) {
     const known = names.get(name);
@@ -108,10 +109,8 @@ function freeName(source: Source, name: string, at: Node): string {
 }
 
 /** Whether the file loads modules by `require`. */
-function isRequired({ program, code }: Source): boolean {
-  const isModule = program.body.some(({ type }) => type === 'ImportDeclaration' || type.startsWith('Export'));
-  if (isModule) return false;
-  return code.ast.sourceType !== 'module' || program.body.some(isRequireStatement);
+function isRequired({ program, code, isModule }: Source): boolean {
+  return !isModule && (code.ast.sourceType !== 'module' || program.body.some(isRequireStatement));
 }
 
 function isRequireStatement(statement: Node): boolean {
@@ -142,16 +141,6 @@ function placed(source: Source, text: string, isCommonJs: boolean): Edit {
 
 function isDirective(statement: Node): boolean {
   return statement.type === 'ExpressionStatement' && typeof statement.directive === 'string';
-}
-
-/** A statement with the line that it stands on, if it stands alone there. */
-function lineOf(source: Source, statement: Node): Edit {
-  const start = source.startOfLine(statement);
-  const isAlone = source.text.slice(start, statement.range[0]).trim() === '';
-  const rest = /^[ \t]*\r?\n/.exec(source.text.slice(statement.range[1]));
-  return isAlone && rest
-    ? { range: [start, statement.range[1] + rest[0].length], text: '' }
-    : { range: statement.range, text: '' };
 }
 
 /** The statement that imports a variable, where it imports nothing else and the variable is used at one place alone. */

@@ -13,8 +13,7 @@ const ORDER: readonly When[] = ['at once', 'awaited', 'later'];
 
 /** The latest time at which one of the nodes runs, all of which stand in a function. */
 export function whenUsed(nodes: readonly Node[], within: FunctionNode | null, source: Source): When {
-  const all = nodes.map((node) => whenRun(node, within, source, new Set()));
-  return ORDER.findLast((when) => all.includes(when)) ?? 'at once';
+  return latest(nodes.map((node) => whenRun(node, within, source, new Set())));
 }
 
 function whenRun(node: Node, within: FunctionNode | null, source: Source, known: Set<Node>): When {

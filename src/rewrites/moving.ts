@@ -1,3 +1,4 @@
+import { withoutLines } from './lines.ts';
 import { insertion, type Edit } from './rewrite.ts';
 import { visit, contains } from './walk.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
@@ -16,18 +17,14 @@ export function moving(statements: readonly Node[], source: Source): Moving | nu
   const last = statements.at(-1);
   if (!first || !last) return null;
   const { text } = source;
-  const begin = source.startWithComments(first);
-  const start = text.lastIndexOf('\n', begin - 1) + 1;
+  const start = source.startOfLines(first);
   const rest = /^[ \t]*\r?\n/.exec(text.slice(source.behind(last)));
-  if (text.slice(start, begin).trim() !== '' || !rest) return null;
+  if (!source.isFirstOnLine(first) || !rest) return null;
   return { statements, range: [start, source.behind(last) + rest[0].length] };
 }
 
-/** Takes them out, with one of the blank lines around them. */
-export function removal({ range: [start, end] }: Moving, source: Source): Edit {
-  const blank = /\n([ \t]*\r?\n)$/.exec(source.text.slice(Math.max(0, start - 200), start))?.[1] ?? '';
-  const isBlankBehind = /^[ \t]*(?:\r?\n|\})/.test(source.text.slice(end));
-  return { range: [isBlankBehind ? start - blank.length : start, end], text: '' };
+export function removal({ range }: Moving, source: Source): Edit {
+  return withoutLines(source, range);
 }
 
 /** Their lines as they are with another indentation. */
@@ -47,9 +44,7 @@ function indented({ statements, range: [start, end] }: Moving, indent: string, s
 
 /** Puts them in front of a statement, as lines of their own. */
 export function insertedBefore(what: Moving, statement: Node, source: Source): Edit {
-  const start = source.startWithComments(statement);
-  const line = source.text.lastIndexOf('\n', start - 1) + 1;
-  return insertion(line, indented(what, source.indentOf(statement), source));
+  return insertion(source.startOfLines(statement), indented(what, source.indentOf(statement), source));
 }
 
 export function insertedBehind(what: Moving, statement: Node, source: Source): Edit {

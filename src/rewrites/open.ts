@@ -29,8 +29,7 @@ export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | nu
   if (!node) return withdrawn('not-in-source');
   const { opening, driver } = open;
   const names = OPTIONS[driver.id];
-  if (!opening || opening.configured || !isOfDriver(open)) return withdrawn('by-a-library');
-  if (!names) return withdrawn('by-a-library');
+  if (!names || !opening || opening.configured || !isOfDriver(open)) return withdrawn('by-a-library');
   if (node.type !== 'NewExpression' && node.type !== 'CallExpression') return withdrawn('by-a-library');
   if (node.callee.type === 'Super') return withdrawn('by-a-library');
   const paren = source.openingParenthesis(node);
@@ -59,8 +58,7 @@ function mayAwait(node: Node, source: Source): boolean {
   const { parent } = node;
   const isWhole = parent?.type === 'VariableDeclarator' || parent?.type === 'AssignmentExpression';
   const fn = source.functionAround(node);
-  const isField = parent?.type === 'PropertyDefinition';
-  return isWhole && !isField && (fn ? fn.async : source.code.ast.sourceType === 'module' && source.isModule);
+  return isWhole && (fn ? fn.async : source.code.ast.sourceType === 'module' && source.isModule);
 }
 
 /** The arguments of an opening call as the wrapper takes them. */

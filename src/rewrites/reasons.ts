@@ -13,7 +13,8 @@ export const REASONS = {
   'asynchronous-form': 'The wrapper opens connections of this driver asynchronously, which changes the code around it.',
   'no-file-name': 'The file is not named in the call.',
   'options-elsewhere': 'The options are written in another place, or are put together.',
-  'options-of-the-driver': 'The driver has an option that the wrapper has no name for.',
+  'options-of-the-driver':
+    'Options that only the driver knows stand apart from each other, or choose another driver below.',
   'comment-inside': 'A comment stands where text has to be replaced.',
   'no-idiom': 'A client of this driver has connections of its own, so that a PRAGMA does not reach them all.',
   'no-statement':
@@ -22,7 +23,6 @@ export const REASONS = {
   'set-elsewhere': 'The value is set in another place, which would overwrite what is set here.',
   'assigned-again': 'The variable gets several values, so that it does not tell which connection is to be closed.',
   'end-elsewhere': 'The transaction does not end among the statements behind its beginning.',
-  'rolled-back-partly': 'The transaction is rolled back on some ways already, which cannot be told from the others.',
   'await-inside': 'Other work is awaited between statements of the database, or decides what they do.',
   'promise-used': 'Something uses the promise that the asynchronous function makes.',
   'function-elsewhere': 'The function is written in another place, or is used there as well.',

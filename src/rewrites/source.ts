@@ -58,10 +58,14 @@ export class Source {
     return (this.#indentUnit ??= unitOf(this.text));
   }
 
-  /** Whether nothing but white space and comments stand in front of a statement on its line. */
+  /** Where the first of the lines of a statement begins, that of the comments above it included. */
+  startOfLines(node: Node): number {
+    return this.text.lastIndexOf('\n', this.startWithComments(node) - 1) + 1;
+  }
+
+  /** Whether nothing stands in front of a statement, and of its comments, on its line. */
   isFirstOnLine(node: Node): boolean {
-    const start = this.startWithComments(node);
-    return this.text.slice(this.text.lastIndexOf('\n', start - 1) + 1, start).trim() === '';
+    return this.text.slice(this.startOfLines(node), this.startWithComments(node)).trim() === '';
   }
 
   startOfLine({ range }: { readonly range: readonly [number, number] }): number {

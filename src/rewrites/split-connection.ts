@@ -3,6 +3,7 @@ import { merged } from './enclose.ts';
 import { extentOf } from './extent.ts';
 import { hoisted } from './hoist.ts';
 import { unshifted } from './indentation.ts';
+import { pragmasOf } from './superfluous.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { contains, methodOf } from './walk.ts';
 import type { WaitFact } from '../analysis/facts.ts';
@@ -39,7 +40,7 @@ export function splitConnection(holding: Holding, { driver }: WaitFact, source: 
   const { newline, indentUnit } = source;
   const outer = source.indentOf(begin);
   const settings = before
-    .filter((statement) => isSetting(statement, handle.name))
+    .filter((statement) => isSetting(statement, handle.name, source))
     .map((statement) => source.textOf(statement));
   const open = `${handle.name} = ${source.textOf(declarator.init)}${semicolon}`;
   const close = closeCall(handle, driver) + semicolon;
@@ -54,15 +55,13 @@ export function splitConnection(holding: Holding, { driver }: WaitFact, source: 
     );
     return { title: 'splitConnection', safe: false, edits: merged(edits) };
   }
-  const lifted = hoisted([...before], before.at(-1)?.range[1] ?? 0, source);
+  const lifted = hoisted(before, before.at(-1)?.range[1] ?? 0, source);
   const lastBefore = before.at(-1);
   const [firstAfter] = after;
   // There is nothing to be done with it before.
   if (!lifted || !lastBefore || !firstAfter || settings.length === before.length) return withdrawn('waits-in-between');
   const inner = outer + indentUnit;
-  const lineOf = (statement: Node): number =>
-    source.text.lastIndexOf('\n', source.startWithComments(statement) - 1) + 1;
-  const from = lineOf(first);
+  const from = source.startOfLines(first);
   const until = source.behind(last);
   const lines = (texts: readonly string[], indent: string): string =>
     texts.map((text) => newline + indent + text).join('');
@@ -75,21 +74,13 @@ export function splitConnection(holding: Holding, { driver }: WaitFact, source: 
     ...lifted.edits,
     { range: [source.behind(lastBefore), from], text: closing },
     ...unshifted(source, from, until),
-    { range: [until, lineOf(firstAfter)], text: opening },
+    { range: [until, source.startOfLines(firstAfter)], text: opening },
   );
   return { title: 'splitConnection', safe: false, edits: merged(edits) };
 }
 
 /** `db.pragma('journal_mode = WAL')`, `db.exec('PRAGMA …')`, `db.configure(…)` */
-function isSetting(statement: Node, handle: string): boolean {
-  if (statement.type !== 'ExpressionStatement') return false;
-  const { expression } = statement;
-  const call = expression.type === 'AwaitExpression' ? expression.argument : expression;
-  const method = methodOf(call);
-  if (call.type !== 'CallExpression' || method === null || call.callee.type !== 'MemberExpression') return false;
-  const { object } = call.callee;
-  if (object.type !== 'Identifier' || object.name !== handle) return false;
-  const [text] = call.arguments;
-  const isPragma = text?.type === 'Literal' && typeof text.value === 'string' && /^\s*PRAGMA\b/i.test(text.value);
-  return method === 'pragma' || method === 'configure' || isPragma;
+function isSetting(statement: Node, handle: string, source: Source): boolean {
+  if (pragmasOf(statement, handle, source)) return true;
+  return statement.type === 'ExpressionStatement' && methodOf(statement.expression) === 'configure';
 }

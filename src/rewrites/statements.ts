@@ -1,4 +1,4 @@
-import type { Node } from '../analysis/javascript/syntax.ts';
+import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 
 /** The list of statements that a statement stands in, as far as it comes behind it; null where it stands alone. */
 export function listOf(statement: Node): { readonly behind: readonly Node[] } | null {
@@ -20,4 +20,11 @@ export function listIn(node: Node | undefined): readonly Node[] | null {
     default:
       return null;
   }
+}
+
+/** The `try` whose block a statement stands in, without other blocks between. */
+export function tryAround(statement: Node): TSESTree.TryStatement | null {
+  const block = statement.parent;
+  const outer = block?.parent;
+  return outer?.type === 'TryStatement' && outer.block === block ? outer : null;
 }

@@ -1,5 +1,5 @@
 import { statementsOf, type Pragma } from '../analysis/sql/statements.ts';
-import { withoutStatement } from './enclose.ts';
+import { withoutStatement } from './lines.ts';
 import { makingOf } from './making.ts';
 import { listOf } from './statements.ts';
 import { methodOf } from './walk.ts';
@@ -37,8 +37,8 @@ export function superfluousSettings(opening: Node, source: Source): Edit[] {
   return edits;
 }
 
-/** The PRAGMAs of a statement that does nothing but set some. */
-function pragmasOf(statement: Node, handle: string, source: Source): Pragma[] | null {
+/** The PRAGMAs of a statement that does nothing but set some on a connection. */
+export function pragmasOf(statement: Node, handle: string, source: Source): Pragma[] | null {
   if (statement.type !== 'ExpressionStatement') return null;
   const { expression } = statement;
   const call = expression.type === 'AwaitExpression' ? expression.argument : expression;

@@ -1,5 +1,6 @@
 import { childrenOf, isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
 import { DRIVERS } from '../drivers/index.ts';
+import { maybeDatabaseCall } from './database-calls.ts';
 import { merged } from './enclose.ts';
 import { unshifted } from './indentation.ts';
 import { areNamesFree, insertedBefore, insertedBehind, moving, removal } from './moving.ts';
@@ -179,8 +180,7 @@ function touches(statement: Node, callback: Callback, call: TSESTree.CallExpress
   if (call.callee.type === 'MemberExpression') names.add(source.textOf(call.callee.object));
   return someNow(statement, (node) => {
     if (names.has(source.textOf(node)) && (node.type === 'Identifier' || node.type === 'MemberExpression')) return true;
-    const method = methodOf(node);
-    return method !== null && ['run', 'get', 'all', 'exec', 'iterate', 'prepare', 'query', 'pluck'].includes(method);
+    return maybeDatabaseCall(node);
   });
 }
 

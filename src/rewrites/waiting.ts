@@ -4,6 +4,7 @@ import { merged } from './enclose.ts';
 import { splitConnection } from './split-connection.ts';
 import { splitTransaction } from './split-transaction.ts';
 import { isRewrite, withdrawn, type Proposal } from './rewrite.ts';
+import { someNow } from './walk.ts';
 import type { WaitFact } from '../analysis/facts.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
 import type { Source } from './source.ts';
@@ -44,10 +45,16 @@ function waitBehind({ kind, waits, before, after, end, block }: Holding, source:
 
 /** Whether code behind a block runs if, and only if, it comes to its end. */
 function isLeftAtItsEnd(block: Holding['block'], after: readonly Node[]): boolean {
-  if (after.some(({ type }) => type === 'ReturnStatement' || type === 'ThrowStatement')) return false;
+  if (after.some(leaves)) return false;
   if (!block?.handler) return true;
   const last = block.handler.body.body.at(-1)?.type;
   return last === 'ThrowStatement' || last === 'ReturnStatement';
+}
+
+/** Whether what comes behind a statement may not run, other than because of an error. */
+function leaves(statement: Node): boolean {
+  const exits = ['ReturnStatement', 'ThrowStatement', 'BreakStatement', 'ContinueStatement'];
+  return someNow(statement, ({ type }) => exits.includes(type));
 }
 
 function isReadIn(statement: Node, waits: readonly Node[], source: Source): boolean {
@@ -58,7 +65,8 @@ function waitBefore({ kind, waits, before, begin }: Holding, source: Source): Pr
   const what = moving(waits, source);
   if (!what || dependsOn(waits, before, source) || dependsOn(waits, [begin], source))
     return withdrawn('waits-in-between');
-  if (!areNamesFree(waits, begin, source)) return withdrawn('waits-in-between');
+  // It would wait on ways as well on which it did not come to that.
+  if (before.some(leaves) || !areNamesFree(waits, begin, source)) return withdrawn('waits-in-between');
   const edits = merged([insertedBefore(what, begin, source), removal(what, source)]);
   return { title: 'waitBefore', data: { begin: WORDS[kind].begin }, safe: false, edits };
 }

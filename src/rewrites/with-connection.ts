@@ -1,6 +1,7 @@
 import { closeOf } from './closings.ts';
 import { bodyOf } from './callback.ts';
-import { merged, withoutStatement } from './enclose.ts';
+import { merged } from './enclose.ts';
+import { withoutStatement } from './lines.ts';
 import { importName } from './imports.ts';
 import { shifted } from './indentation.ts';
 import { openingArguments } from './open.ts';
@@ -43,7 +44,7 @@ export function inConnection(
   const call = `${local}(${args.file}, ${isPromise ? 'async ' : ''}(${name}) => {`;
   const prefix = body.returns ? 'return ' : isPromise ? 'await ' : '';
   const options = args.options === null ? '' : `, ${args.options}`;
-  const start = source.text.lastIndexOf('\n', source.startWithComments(first) - 1) + 1;
+  const start = source.startOfLines(first);
   if (start <= declaration.range[1] - 1) return withdrawn('no-statement');
   const removed: Edit[] = closings.needless.map((statement) => withoutStatement(source, statement));
   const until = source.behind(last);

@@ -1,5 +1,6 @@
 import { bodyOf } from './callback.ts';
-import { merged, withoutStatement } from './enclose.ts';
+import { merged } from './enclose.ts';
+import { withoutStatement } from './lines.ts';
 import { importName } from './imports.ts';
 import { shifted } from './indentation.ts';
 import { beginningAt, commitsIn } from './transaction.ts';
@@ -50,7 +51,7 @@ export function inTransaction(source: Source, leak: TransactionLeakFact, wrapper
   const verb = wrapper.names.withTransaction;
   const { local, edits } = importName(source, wrapper.module, verb, begin);
   const indent = source.indentOf(begin);
-  const start = source.text.lastIndexOf('\n', source.startWithComments(first) - 1) + 1;
+  const start = source.startOfLines(first);
   if (start <= begin.range[1] - 1) return withdrawn('no-statement');
   return {
     title: 'runInTransaction',

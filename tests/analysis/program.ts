@@ -28,8 +28,10 @@ function lineOf({ module, node }: Site): number {
   return module.lineOf(node.range[0]);
 }
 
+/** The first of each kind, which is the one that a rule tells of. */
 function exitsOf(exits: readonly { readonly kind: string; readonly site: Site }[]): string {
   return exits
+    .filter(({ kind }, at) => exits.findIndex((exit) => exit.kind === kind) === at)
     .map(({ kind, site }) => `${kind} ${lineOf(site)}`)
     .sort()
     .join(', ');

@@ -285,6 +285,37 @@ testRewrites('require-close: in a finally block', requireClose, [
       }`,
   },
   {
+    name: 'and a close with a comment moves as it stands',
+    code: `
+      import Database from 'better-sqlite3';
+
+      export function last(file: string): unknown {
+        const db = new Database(file);
+        const row = db.prepare('SELECT max(id) AS id FROM a').get();
+        if (db) {
+          // The next step reads the file itself.
+          db.close();
+        }
+        return row;
+      }`,
+    fixed: `
+      import Database from 'better-sqlite3';
+
+      export function last(file: string): unknown {
+        const db = new Database(file);
+        let row;
+        try {
+          row = db.prepare('SELECT max(id) AS id FROM a').get();
+        } finally {
+          if (db) {
+            // The next step reads the file itself.
+            db.close();
+          }
+        }
+        return row;
+      }`,
+  },
+  {
     name: 'of the block that opens, where nothing outside of it uses the connection',
     code: `
       import Database from 'better-sqlite3';

@@ -219,6 +219,57 @@ testRewrites('require-rollback: ROLLBACK', requireRollback, [
       }`,
   },
   {
+    name: 'not in a catch around BEGIN, which may fail in a transaction of somebody else',
+    code: `
+      import type { DatabaseSync } from 'node:sqlite';
+
+      export function reset(db: DatabaseSync): void {
+        try {
+          db.exec('BEGIN');
+          db.exec('UPDATE a SET x = 0');
+          db.exec('COMMIT');
+        } catch (error) {
+          console.error(error);
+        }
+      }`,
+    fixed: `
+      import type { DatabaseSync } from 'node:sqlite';
+
+      export function reset(db: DatabaseSync): void {
+        try {
+          db.exec('BEGIN');
+          try {
+            db.exec('UPDATE a SET x = 0');
+            db.exec('COMMIT');
+          } catch (error) {
+            try {
+              db.exec('ROLLBACK');
+            } catch {
+              // SQLite has rolled back already.
+            }
+            throw error;
+          }
+        } catch (error) {
+          console.error(error);
+        }
+      }`,
+    suggested: {
+      runInTransaction: `
+      import type { DatabaseSync } from 'node:sqlite';
+      import { withTransaction } from 'unbusy/node-sqlite';
+
+      export function reset(db: DatabaseSync): void {
+        try {
+          withTransaction(db, (db) => {
+            db.exec('UPDATE a SET x = 0');
+          });
+        } catch (error) {
+          console.error(error);
+        }
+      }`,
+    },
+  },
+  {
     name: 'around a script that begins and ends the transaction',
     code: `
       import type { DatabaseSync } from 'node:sqlite';
@@ -226,7 +277,8 @@ testRewrites('require-rollback: ROLLBACK', requireRollback, [
       export function reset(db: DatabaseSync): void {
         db.exec('BEGIN; UPDATE a SET x = 0; COMMIT');
       }`,
-    fixed: `
+    suggested: {
+      rollBack: `
       import type { DatabaseSync } from 'node:sqlite';
 
       export function reset(db: DatabaseSync): void {
@@ -241,6 +293,7 @@ testRewrites('require-rollback: ROLLBACK', requireRollback, [
           throw error;
         }
       }`,
+    },
   },
   {
     name: 'in front of a return that forgets it',
@@ -349,6 +402,33 @@ testRewrites('require-rollback: ROLLBACK', requireRollback, [
         }
       }`,
     },
+  },
+  {
+    name: 'and a promise that needs the transaction is awaited before it is closed',
+    code: `
+      import { createClient } from '@libsql/client';
+
+      const client = createClient({ url: 'file:bank.db', timeout: 5000 });
+
+      export async function total(): Promise<unknown> {
+        const tx = await client.transaction('write');
+        await tx.execute('UPDATE a SET x = x + 1');
+        return tx.commit();
+      }`,
+    fixed: `
+      import { createClient } from '@libsql/client';
+
+      const client = createClient({ url: 'file:bank.db', timeout: 5000 });
+
+      export async function total(): Promise<unknown> {
+        const tx = await client.transaction('write');
+        try {
+          await tx.execute('UPDATE a SET x = x + 1');
+          return await tx.commit();
+        } finally {
+          tx.close();
+        }
+      }`,
   },
   {
     name: 'of a transaction that has a handle',

@@ -196,6 +196,41 @@ testRewrites('no-await-in-transaction: waiting', noAwaitInTransaction, [
     },
   },
   {
+    name: 'does not go in front, where the function may leave before',
+    code: `
+      import type Database from 'better-sqlite3';
+
+      export async function save(db: Database.Database, url: string, skip: boolean): Promise<boolean> {
+        db.exec('BEGIN IMMEDIATE');
+        if (skip) {
+          db.exec('ROLLBACK');
+          return false;
+        }
+        const answer = await fetch(url);
+        db.prepare('INSERT INTO a VALUES (?)').run(answer.status);
+        db.exec('COMMIT');
+        return true;
+      }`,
+    suggested: {
+      splitTransaction: `
+      import type Database from 'better-sqlite3';
+
+      export async function save(db: Database.Database, url: string, skip: boolean): Promise<boolean> {
+        db.exec('BEGIN IMMEDIATE');
+        if (skip) {
+          db.exec('ROLLBACK');
+          return false;
+        }
+        db.exec('COMMIT');
+        const answer = await fetch(url);
+        db.exec('BEGIN IMMEDIATE');
+        db.prepare('INSERT INTO a VALUES (?)').run(answer.status);
+        db.exec('COMMIT');
+        return true;
+      }`,
+    },
+  },
+  {
     name: 'goes in front of a transaction that has a handle',
     file: 'main.js',
     code: `

@@ -182,7 +182,8 @@ function isHandle(state: State, value: Value | null, id: ObjectId): boolean {
   const object = state.heap.get(value.id);
   if (object?.type !== 'promise') return false;
   // What it will be fulfilled with is what there is to be handed over.
-  return object.state === 'pending' || object.state === 'unsettled' || isHandle(state, object.value, id);
+  const isToCome = object.state === 'pending' || object.state === 'unsettled';
+  return isToCome || (object.value.kind === 'ref' && object.value.id === id);
 }
 
 function handedTo<T extends Connection | TransactionHandle>(caller: Frame, site: Site, object: T): T {

@@ -194,3 +194,27 @@ export function settingsChanged(before: Settings, after: Settings): SettingName[
   if (before.synchronous !== after.synchronous) changed.push('synchronous');
   return changed;
 }
+
+/** Only those settings that were just made. */
+export function only(settings: Settings, names: readonly SettingName[]): Settings {
+  return {
+    ...settings,
+    journal: names.includes('journal') ? settings.journal : 'unset',
+    timeout: names.includes('timeout') ? settings.timeout : 'unset',
+    synchronous: names.includes('synchronous') ? settings.synchronous : 'unset',
+  };
+}
+
+/** What is set by either. */
+export function joined(first: Settings, second: Settings): Settings {
+  const timeouts = [first.timeout, second.timeout];
+  const numbers = timeouts.filter((timeout) => typeof timeout === 'number');
+  return {
+    ...first,
+    journal: first.journal === 'unset' ? second.journal : first.journal,
+    timeout: timeouts.includes('unknown') ? 'unknown' : numbers.length > 0 ? Math.max(...numbers) : 'unset',
+    synchronous: first.synchronous === 'unset' ? second.synchronous : first.synchronous,
+    file: first.file === second.file ? first.file : null,
+    walFirst: first.walFirst ?? second.walFirst,
+  };
+}
