@@ -19,7 +19,7 @@ export default createRule({
     for (const fact of facts.asyncCallbacks) {
       const { site, of, method } = fact;
       const messageId = method === 'transaction' ? 'transaction' : 'serialize';
-      report(site, messageId, { of, method }, (source) => [synchronous(source, fact)]);
+      report(site, messageId, { of, method, driver: of }, (source) => [synchronous(source, fact)]);
     }
   },
 });

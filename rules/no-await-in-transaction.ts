@@ -20,7 +20,8 @@ export default createRule({
     for (const wait of facts.waits) {
       if (wait.holds === 'connection') continue;
       const messageId = wait.holds === 'transaction' && !wait.locks ? 'snapshot' : wait.holds;
-      const data = { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) };
+      const driver = wait.driver && { driver: wait.driver.id };
+      const data = { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait), ...driver };
       report(wait.site, messageId, data, (source) => waiting(source, wait));
     }
   },

@@ -16,7 +16,8 @@ export default createRule({
   report(facts, report) {
     for (const wait of facts.waits) {
       if (wait.holds !== 'connection') continue;
-      const data = { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait) };
+      const driver = wait.driver && { driver: wait.driver.id };
+      const data = { line: lineOf(wait.since, wait.site), what: wait.what, trace: traceOf(wait), ...driver };
       report(wait.site, 'connection', data, (source) => waiting(source, wait));
     }
   },

@@ -205,7 +205,7 @@ function describe(
     why.push('every commit waits for the disk while it holds the lock');
     pragmas.push('`synchronous = NORMAL`');
   }
-  return { lacks: list(lacks), why: why.join('; '), pragmas: list(pragmas) };
+  return { lacks: list(lacks), why: why.join('; '), pragmas: list(pragmas), driver: driver.id };
 }
 
 function list(parts: readonly string[]): string {

@@ -21,11 +21,11 @@ export default createRule({
   defaults: {},
   report(facts, report) {
     for (const open of facts.opens) reportOptions(open, report);
-    for (const { site, pragma } of facts.pragmas) {
+    for (const { site, pragma, driver } of facts.pragmas) {
       if (pragma.name === null) continue;
       const meant = nearestPragma(pragma.name);
       const { name } = pragma;
-      if (meant) report(site, 'pragma', { name, meant }, (source) => [renamePragma(source, site.node, name, meant)]);
+      if (meant) report(site, 'pragma', { name, meant, driver: driver.id }, (source) => [renamePragma(source, site.node, name, meant)]);
       if (typeof pragma.value !== 'string') continue;
       const wrong = wrongValue(pragma.name, pragma.value);
       if (!wrong) continue;
@@ -33,7 +33,7 @@ export default createRule({
       const instead = value
         ? `Did you mean \`${value}\`?`
         : `It knows ${wrong.allowed.map((value) => `\`${value}\``).join(', ')}.`;
-      report(site, 'value', { name, value: pragma.value, instead }, (source) => [
+      report(site, 'value', { name, value: pragma.value, instead, driver: driver.id }, (source) => [
         value ? replaceValue(source, site.node, pragma, value) : withdrawn('several-values'),
       ]);
     }

@@ -40,7 +40,7 @@ interface Checked {
 const checked = new WeakMap<object, Checked>();
 
 /** The shared settings, without those that cannot be used. */
-export function settingsOf(context: Rule.RuleContext): UnbusySettings {
+export function settingsOf(context: Pick<Rule.RuleContext, 'settings'>): UnbusySettings {
   return check(context).settings;
 }
 
@@ -49,7 +49,7 @@ export function problemsOfSettings(context: Rule.RuleContext): readonly string[]
   return check(context).problems;
 }
 
-function check({ settings: all }: Rule.RuleContext): Checked {
+function check({ settings: all }: Pick<Rule.RuleContext, 'settings'>): Checked {
   let entry = checked.get(all);
   if (!entry) {
     const given: unknown = all.unbusy === undefined ? {} : all.unbusy;
@@ -74,14 +74,14 @@ export function isIgnoredTest(context: Rule.RuleContext): boolean {
 }
 
 /** What the settings tell the analysis. */
-export function analysisSettings(context: Rule.RuleContext): AnalysisSettings {
+export function analysisSettings(context: Pick<Rule.RuleContext, 'settings' | 'cwd'>): AnalysisSettings {
   const { forAnalysis } = check(context);
   let settings = forAnalysis.get(context.cwd);
   if (!settings) forAnalysis.set(context.cwd, (settings = readForAnalysis(context)));
   return settings;
 }
 
-function readForAnalysis(context: Rule.RuleContext): AnalysisSettings {
+function readForAnalysis(context: Pick<Rule.RuleContext, 'settings' | 'cwd'>): AnalysisSettings {
   const { wrapper, openers = [], foreignWork = [] } = settingsOf(context);
   return {
     ...(wrapper?.driver === undefined
@@ -110,6 +110,6 @@ export function isWrapper(context: Rule.RuleContext): boolean {
 }
 
 /** A module as the analysis names it: files of the project by their path. */
-function moduleName(context: Rule.RuleContext, module: string): string {
+function moduleName(context: Pick<Rule.RuleContext, 'cwd'>, module: string): string {
   return module.startsWith('.') || isAbsolute(module) ? fileModule(resolve(context.cwd, module)) : module;
 }

@@ -42,6 +42,13 @@ export function analyze(file: SourceFile, settings: AnalysisSettings = DEFAULTS)
   }
 }
 
+/** Whether the text of a file can have facts, at a glance: without parsing it. */
+export function concerns(path: string, text: string, settings: AnalysisSettings = DEFAULTS): boolean {
+  current = sessionFor(settings);
+  return current.concerns(path, text);
+}
+
+export { setUnwritten } from './modules/sources.ts';
 export { givenUp, problems } from './session.ts';
 export type { AnalysisSettings } from './session.ts';
 export type { Facts } from './facts.ts';

@@ -83,6 +83,13 @@ export class Session {
     }
   }
 
+  /** Whether the text of a file can have facts: without parsing it. */
+  concerns(path: string, text: string): boolean {
+    this.project.refresh();
+    if (text.length > LONGEST) return false;
+    return this.#reachOf(path, scanSource(text, this.#catalogue), text) !== null || (isOfProject(path) && holdsLocks(text));
+  }
+
   #analyze(file: SourceFile): Facts | null {
     const { path, text, ast } = file;
     this.project.refresh();

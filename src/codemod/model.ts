@@ -10,7 +10,6 @@ export const CODEMOD_REASONS = {
   'does-not-parse': 'The rewritten text does not parse.',
   'not-settled': 'Rewrites of this file undo each other, so that none of them is made.',
   declined: 'Somebody has said no to it.',
-  'not-selected': 'The options leave this rule or driver out.',
 } as const;
 
 export type CodemodReason = keyof typeof CODEMOD_REASONS;

@@ -1,4 +1,4 @@
-import { isRewrite, type Edit, type Proposal, type Rewrite } from './rewrite.ts';
+import { isRewrite, type Proposal, type Rewrite } from './rewrite.ts';
 import { Source } from './source.ts';
 import type { Rule, SourceCode } from 'eslint';
 
@@ -15,7 +15,7 @@ export function offer(proposals: readonly Proposal[], autofix: boolean): Offer {
   const rewrites = proposals.filter(isRewrite);
   const fix = autofix ? (rewrites.find(({ safe }) => safe) ?? null) : null;
   return {
-    fix: fix && fixerOf(fix.edits),
+    fix: fix && fixerOf(fix),
     suggest: rewrites.filter((rewrite) => rewrite !== fix).map(suggestionOf),
   };
 }
@@ -26,12 +26,22 @@ export function reasonOf(proposals: readonly Proposal[]): { readonly reason?: st
   return first && !proposals.some(isRewrite) && !isRewrite(first) ? { reason: first.withdrawn } : {};
 }
 
-function suggestionOf({ title, data = {}, edits }: Rewrite): Offer['suggest'][number] {
-  return { messageId: title, data: { ...data }, fix: fixerOf(edits) };
+function suggestionOf(rewrite: Rewrite): Offer['suggest'][number] {
+  const { title, data = {} } = rewrite;
+  return { messageId: title, data: { ...data }, fix: fixerOf(rewrite) };
 }
 
-function fixerOf(edits: readonly Edit[]): Fixer {
-  return (fixer) => edits.map(({ range, text }) => fixer.replaceTextRange([...range], text));
+function fixerOf(rewrite: Rewrite): Fixer {
+  const fixer: Fixer = (rule) => rewrite.edits.map(({ range, text }) => rule.replaceTextRange([...range], text));
+  rewrites.set(fixer, rewrite);
+  return fixer;
+}
+
+const rewrites = new WeakMap<object, Rewrite>();
+
+/** The rewrite that a report's fix or suggestion makes, for who applies it in another way than the linter does. */
+export function rewriteOf(fix: object): Rewrite | null {
+  return rewrites.get(fix) ?? null;
 }
 
 const sources = new WeakMap<SourceCode, Source>();

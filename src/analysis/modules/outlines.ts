@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { isTestSource } from './test-files.ts';
 import { scanSource } from './scan.ts';
+import { readSource, statSource } from './sources.ts';
 import { lastPart } from '../../source-paths.ts';
 import type { Catalogue } from '../../drivers/catalogue.ts';
 
@@ -96,16 +97,16 @@ export class Outlines {
   }
 
   #outlineOf(path: string): Outline | null {
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statSource(path);
     if (!stats || stats.size > LARGEST) return null;
     const known = this.#byPath.get(path);
-    if (known?.modified === stats.mtimeMs && known.size === stats.size) return known;
+    if (known?.modified === stats.modified && known.size === stats.size) return known;
     try {
-      const text = readFileSync(path, 'utf8');
+      const text = readSource(path);
       const { imports, namesDatabase } = scanSource(text, this.#catalogue);
       return {
         path,
-        modified: stats.mtimeMs,
+        modified: stats.modified,
         size: stats.size,
         specifiers: imports.map(({ specifier }) => specifier),
         reexports: imports.filter(({ reexports }) => reexports).map(({ specifier }) => specifier),

@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import { parseSync } from 'oxc-parser';
 import { lowerModule } from '../javascript/module.ts';
 import { Resolver } from './resolve.ts';
 import { scanSource, type Scan } from './scan.ts';
+import { readSource, statSource } from './sources.ts';
 import type { ModuleUnit } from '../javascript/units.ts';
 import type { TSESTree } from '../javascript/syntax.ts';
 import type { ModuleIR } from '../ir.ts';
@@ -290,16 +290,16 @@ export class Project {
 }
 
 function hasChanged(path: string, source: Source | null): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!source) return stats !== undefined && stats.size <= LARGEST;
-  return stats?.mtimeMs !== source.modified || stats.size !== source.size;
+  const stats = statSource(path);
+  if (!source) return stats !== null && stats.size <= LARGEST;
+  return stats?.modified !== source.modified || stats.size !== source.size;
 }
 
 function read(path: string): Source | null {
   try {
-    const { mtimeMs: modified, size } = statSync(path);
-    if (size > LARGEST) return null;
-    return { path, text: readFileSync(path, 'utf8'), modified, size, scan: null, ast: undefined, modules: new Map() };
+    const stats = statSource(path);
+    if (!stats || stats.size > LARGEST) return null;
+    return { path, text: readSource(path), ...stats, scan: null, ast: undefined, modules: new Map() };
   } catch {
     return null; // not there, or not ours to read
   }

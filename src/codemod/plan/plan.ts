@@ -1,0 +1,109 @@
+import { concerns, forgetModules, setUnwritten } from '../../analysis/index.ts';
+import { analysisSettings } from '../../settings.ts';
+import { PlannedFile, type Chooser } from './planned-file.ts';
+import type { Configuration } from '../project/configuration.ts';
+
+/** A file to look at; `text` has no byte order mark. */
+export interface SourceText {
+  /** From the root, with slashes. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly text: string;
+}
+
+export interface PlanOptions {
+  readonly root: string;
+  readonly configure: (absolute: string) => Promise<Configuration>;
+  /** Which rewrites are made, one step after the other. */
+  readonly steps: readonly Chooser[];
+  readonly onProgress?: (done: number, all: number) => void;
+}
+
+/** What is to become of a project's files: nothing of it is written. */
+export class Plan {
+  /** Those with a site, and those that a change of the project has reached. */
+  readonly files: PlannedFile[] = [];
+  readonly warnings = new Set<string>();
+  readonly unparsed: { readonly path: string; readonly problem: string }[] = [];
+  readonly #options: PlanOptions;
+  /** Without a site so far; what is changed in other files may give them one. */
+  readonly #quiet: (SourceText & { readonly configuration: Configuration })[] = [];
+
+  constructor(options: PlanOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at all files, and keeps those with something to report. */
+  async examine(files: readonly SourceText[]): Promise<void> {
+    const { root, configure, onProgress } = this.#options;
+    this.#show();
+    for (const [index, file] of files.entries()) {
+      onProgress?.(index, files.length);
+      const configuration = await configure(file.absolute);
+      const settings = analysisSettings({ settings: configuration.settings ?? {}, cwd: root });
+      // All but a few files have nothing to do with SQLite: those are not even parsed.
+      if (concerns(file.absolute, file.text, settings)) this.#take({ ...file, configuration });
+    }
+    onProgress?.(files.length, files.length);
+  }
+
+  /** Makes rewrites until none is left to be made. */
+  async settle(): Promise<void> {
+    while ((await this.#advance()) || this.#wake()) this.refresh();
+  }
+
+  /** Looks at all files again, each of them as the others are now. */
+  refresh(): void {
+    this.#show();
+    for (const file of this.files) file.refresh();
+  }
+
+  /** A file that the plan did not have yet, because a change of the project reaches it. */
+  add(file: SourceText & { readonly configuration: Configuration }): PlannedFile {
+    const planned = new PlannedFile(this.#options.root, file, file.configuration);
+    planned.refresh();
+    this.files.push(planned);
+    return planned;
+  }
+
+  /** Has the analysis see files as they are on the disk again. */
+  dispose(): void {
+    setUnwritten(new Map());
+    forgetModules();
+  }
+
+  #take(file: SourceText & { readonly configuration: Configuration }): void {
+    const planned = new PlannedFile(this.#options.root, file, file.configuration);
+    planned.refresh();
+    for (const warning of planned.warnings) this.warnings.add(warning);
+    if (planned.problem !== null) this.unparsed.push({ path: file.path, problem: planned.problem });
+    else if (planned.sites.all.length > 0) this.files.push(planned);
+    else this.#quiet.push(file);
+  }
+
+  /** One round; what is safe goes first in all files. */
+  async #advance(): Promise<boolean> {
+    for (const step of this.#options.steps) {
+      let hasMoved = false;
+      for (const file of this.files) if (await file.advance(step)) hasMoved = true;
+      if (hasMoved) return true;
+    }
+    return false;
+  }
+
+  /** Looks at the files without a site again; those that have one now join the others. */
+  #wake(): boolean {
+    if (!this.files.some(({ isChanged }) => isChanged)) return false;
+    const quiet = this.#quiet.splice(0);
+    const before = this.files.length;
+    for (const file of quiet) this.#take(file);
+    return this.files.length > before;
+  }
+
+  /** Has the analysis see the texts that are planned, and forget what it has concluded from others. */
+  #show(): void {
+    const changed = this.files.filter(({ isChanged }) => isChanged);
+    setUnwritten(new Map(changed.map(({ absolute, text }) => [absolute, text])));
+    forgetModules();
+  }
+}

@@ -1,0 +1,139 @@
+import { lint, type Finding, type Linted } from '../project/lint.ts';
+import { applyEdits } from './edits.ts';
+import { withoutOverlaps, type Chosen } from './choice.ts';
+import { rewritesOf, TrackedSites, type Tracked } from './tracked-sites.ts';
+import type { SourceCode } from 'eslint';
+import type { Configuration } from '../project/configuration.ts';
+import type { CodemodReason } from '../model.ts';
+import type { Rewrite } from '../../rewrites/rewrite.ts';
+
+/** Says which rewrite a site gets now; null for none. */
+export type Chooser = (finding: Finding, site: Tracked, file: PlannedFile) => Promise<Rewrite | null> | Rewrite | null;
+
+/** Rewrites of one file, one after the other; more of them than sites in any file mean that they have no end. */
+const MOST_ROUNDS = 500;
+
+/** A file on its way from the text that it has to the one that it gets. Nothing is written. */
+export class PlannedFile {
+  /** From the root, with slashes. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly before: string;
+  readonly sites = new TrackedSites();
+  readonly #root: string;
+  readonly #configuration: Configuration;
+  #text: string;
+  #linted: { readonly text: string; readonly result: Linted } | null = null;
+  #isFirst = true;
+  /** The texts that it has had: one that comes again would come again and again. */
+  readonly #had = new Set<string>();
+
+  constructor(root: string, file: { path: string; absolute: string; text: string }, configuration: Configuration) {
+    this.#root = root;
+    this.path = file.path;
+    this.absolute = file.absolute;
+    this.before = file.text;
+    this.#text = file.text;
+    this.#configuration = configuration;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get isChanged(): boolean {
+    return this.#text !== this.before;
+  }
+
+  /** Why it cannot be read; null where it can. */
+  get problem(): string | null {
+    return this.#look(this.#text).problem;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#look(this.#text).warnings;
+  }
+
+  /** The syntax of the text as it stands; null where it cannot be read. */
+  get code(): SourceCode | null {
+    return this.#look(this.#text).code;
+  }
+
+  /** Finds again what is reported: other files may have changed what their functions do. */
+  refresh(): void {
+    this.#linted = null;
+    this.sites.update(this.#look(this.#text).findings, this.#isFirst);
+    this.#isFirst = false;
+  }
+
+  /** Gives the text that a change of the whole project makes of it. */
+  replace(text: string): void {
+    this.#text = text;
+    this.#linted = null;
+  }
+
+  /** Leaves it as it was, with a reason for each of its sites. */
+  giveUp(reason: CodemodReason): void {
+    this.replace(this.before);
+    for (const { finding, current, refused } of this.sites.all)
+      for (const { title } of [...rewritesOf(finding), ...(current ? rewritesOf(current) : [])])
+        refused.set(title, reason);
+  }
+
+  /** Makes the rewrites that are chosen now, as far as they do not overlap; returns whether there was one. */
+  async advance(choose: Chooser): Promise<boolean> {
+    const wanted: Chosen<Tracked>[] = [];
+    for (const of of this.sites.all) {
+      const rewrite = of.current && (await choose(of.current, of, this));
+      if (rewrite) wanted.push({ of, rewrite });
+    }
+    const chosen = withoutOverlaps(wanted);
+    return chosen.length > 0 && (this.#make(chosen) || chosen.some((each) => this.#make([each])));
+  }
+
+  /** Makes rewrites together, unless what comes out is not right; then each of them is looked at by itself. */
+  #make(chosen: readonly Chosen<Tracked>[]): boolean {
+    const edits = chosen.flatMap(({ rewrite }) => rewrite.edits);
+    const text = applyEdits(this.#text, edits);
+    const wrong = this.#whatIsWrong(text);
+    if (wrong === null) {
+      this.#had.add(this.#text);
+      this.#text = text;
+      this.sites.rewritten(chosen, edits);
+      return true;
+    }
+    const [only, ...others] = chosen;
+    if (only && others.length === 0) only.of.refused.set(only.rewrite.title, wrong);
+    return false;
+  }
+
+  #whatIsWrong(text: string): CodemodReason | null {
+    const before = this.#look(this.#text).code;
+    const { code } = this.#look(text);
+    this.#linted = null;
+    if (!code || !before) return 'does-not-parse';
+    if (this.#had.has(text) || this.#had.size > MOST_ROUNDS) return 'not-settled';
+    return hasAll(commentsOf(code), commentsOf(before)) ? null : 'comment-lost';
+  }
+
+  #look(text: string): Linted {
+    if (this.#linted?.text !== text)
+      this.#linted = { text, result: lint(this.#root, this.absolute, text, this.#configuration) };
+    return this.#linted.result;
+  }
+}
+
+function commentsOf(code: SourceCode): readonly string[] {
+  // A comment of several lines may be moved to the right with the code around it.
+  return code.getAllComments().map(({ value }) => value.replace(/\s+/g, ' ').trim());
+}
+
+function hasAll(there: readonly string[], wanted: readonly string[]): boolean {
+  const left = new Map<string, number>();
+  for (const text of there) left.set(text, (left.get(text) ?? 0) + 1);
+  return wanted.every((text) => {
+    const times = left.get(text) ?? 0;
+    left.set(text, times - 1);
+    return times > 0;
+  });
+}
