@@ -44,12 +44,16 @@ export default createRule<Options>({
       const transaction = exit.transaction
         ? `, with the transaction begun at ${lineOf(exit.transaction, leak.site)},`
         : '';
-      report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site), transaction, driver: leak.driver.id }, (source) =>
-        closing(source, leak, {
-          style,
-          open: facts.opens.find(({ site }) => site.node === leak.site.node) ?? null,
-          wrapper: wrapperFor(context, leak.driver),
-        }),
+      report(
+        leak.site,
+        exit.kind,
+        { line: lineOf(exit.site, leak.site), transaction, driver: leak.driver.id },
+        (source) =>
+          closing(source, leak, {
+            style,
+            open: facts.opens.find(({ site }) => site.node === leak.site.node) ?? null,
+            wrapper: wrapperFor(context, leak.driver),
+          }),
       );
     }
   },

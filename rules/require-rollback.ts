@@ -26,10 +26,15 @@ export default createRule({
         .map((kind) => leak.exits.find((item) => item.kind === kind))
         .find(Boolean);
       if (exit)
-        report(leak.site, exit.kind, { line: lineOf(exit.site, leak.site), ...(leak.driver && { driver: leak.driver.id }) }, (source) => [
-          ...rollingBack(source, leak),
-          inTransaction(source, leak, leak.driver && wrapperFor(context, leak.driver)),
-        ]);
+        report(
+          leak.site,
+          exit.kind,
+          { line: lineOf(exit.site, leak.site), ...(leak.driver && { driver: leak.driver.id }) },
+          (source) => [
+            ...rollingBack(source, leak),
+            inTransaction(source, leak, leak.driver && wrapperFor(context, leak.driver)),
+          ],
+        );
     }
   },
 });

@@ -1,7 +1,10 @@
 import { createRule, type Report } from '../src/rule.ts';
 import { nearest, nearestPragma, wrongValue } from '../src/analysis/sql/pragmas.ts';
 import { renameOption, renamePragma, replaceValue } from '../src/rewrites/spelling.ts';
-import { withdrawn } from '../src/rewrites/rewrite.ts';
+import { givesMeaning, openSafely } from '../src/rewrites/open.ts';
+import { isRewrite, withdrawn } from '../src/rewrites/rewrite.ts';
+import { wrapperFor } from '../src/rewrites/wrapper.ts';
+import type { Rule } from 'eslint';
 import type { OpenFact } from '../src/analysis/facts.ts';
 
 export default createRule({
@@ -9,7 +12,7 @@ export default createRule({
   description: 'Disallow options and PRAGMAs that the driver or SQLite ignores without a word',
   presets: ['recommended', 'strict'],
   inTests: true,
-  rewrites: ['renameOption', 'renamePragma', 'replaceValue'],
+  rewrites: ['renameOption', 'renamePragma', 'replaceValue', 'openSafely'],
   messages: {
     ignored: '{{driver}} ignores the option `{{option}}` without an error. {{instead}}',
     misspelt:
@@ -19,13 +22,16 @@ export default createRule({
       'SQLite does not know `{{value}}` as a value of `PRAGMA {{name}}`: without an error, it keeps the value that it has or takes another one. {{instead}}',
   },
   defaults: {},
-  report(facts, report) {
-    for (const open of facts.opens) reportOptions(open, report);
+  report(facts, report, _, context) {
+    for (const open of facts.opens) reportOptions(open, report, context);
     for (const { site, pragma, driver } of facts.pragmas) {
       if (pragma.name === null) continue;
       const meant = nearestPragma(pragma.name);
       const { name } = pragma;
-      if (meant) report(site, 'pragma', { name, meant, driver: driver.id }, (source) => [renamePragma(source, site.node, name, meant)]);
+      if (meant)
+        report(site, 'pragma', { name, meant, driver: driver.id }, (source) => [
+          renamePragma(source, site.node, name, meant),
+        ]);
       if (typeof pragma.value !== 'string') continue;
       const wrong = wrongValue(pragma.name, pragma.value);
       if (!wrong) continue;
@@ -40,7 +46,8 @@ export default createRule({
   },
 });
 
-function reportOptions({ driver, options }: OpenFact, report: Report): void {
+function reportOptions(open: OpenFact, report: Report, context: Rule.RuleContext): void {
+  const { driver, options } = open;
   for (const { name, site } of options) {
     const instead = driver.ignoredOptions[name];
     if (instead !== undefined) {
@@ -48,7 +55,9 @@ function reportOptions({ driver, options }: OpenFact, report: Report): void {
         instead === null ? withoutOption(name) : `Use \`${typeof instead === 'string' ? instead : instead.opposite}\`.`;
       report(site, 'ignored', { driver: driver.id, option: name, instead: advice }, (source) => {
         if (typeof instead === 'string') return [renameOption(source, site.node, instead)];
-        return [withdrawn(instead === null ? 'no-such-option' : 'opposite-option')];
+        if (instead !== null) return [withdrawn('opposite-option')];
+        const safely = givesMeaning(name) ? openSafely(source, open, wrapperFor(context, driver)) : null;
+        return [safely && isRewrite(safely) ? safely : withdrawn('no-such-option')];
       });
       continue;
     }

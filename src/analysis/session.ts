@@ -87,7 +87,9 @@ export class Session {
   concerns(path: string, text: string): boolean {
     this.project.refresh();
     if (text.length > LONGEST) return false;
-    return this.#reachOf(path, scanSource(text, this.#catalogue), text) !== null || (isOfProject(path) && holdsLocks(text));
+    return (
+      this.#reachOf(path, scanSource(text, this.#catalogue), text) !== null || (isOfProject(path) && holdsLocks(text))
+    );
   }
 
   #analyze(file: SourceFile): Facts | null {

@@ -21,7 +21,7 @@ export function importName(
   obsolete: readonly Node[] = [],
 ): Imported {
   const { body } = source.program;
-  const removed = obsolete.map((statement) => withoutStatement(source, statement));
+  const removed = obsolete.flatMap((node) => without(source, node));
   const declarations = body.flatMap((statement) => importsOf(statement, module));
   for (const { names, namespace } of declarations) {
     const known = names.get(name);
@@ -37,9 +37,30 @@ export function importName(
   }
   const isCommonJs = isRequired(source);
   const text = statementFor(source, module, name, local, isCommonJs);
-  const [first] = obsolete;
-  if (first) return { local, edits: [{ range: first.range, text }, ...removed.slice(1)] };
-  return { local, edits: [placed(source, text, isCommonJs)] };
+  const statement = obsolete.find(({ type }) => type !== 'ImportSpecifier');
+  if (!statement) return { local, edits: [placed(source, text, isCommonJs), ...removed] };
+  const others = obsolete.filter((node) => node !== statement).flatMap((node) => without(source, node));
+  return { local, edits: [{ range: statement.range, text }, ...others] };
+}
+
+/** Takes away an import, or one of its names. */
+function without(source: Source, node: Node): Edit[] {
+  if (node.type !== 'ImportSpecifier') return [withoutStatement(source, node)];
+  const { specifiers } = node.parent as TSESTree.ImportDeclaration;
+  const at = specifiers.indexOf(node);
+  const [before, next] = [specifiers[at - 1], specifiers[at + 1]];
+  const start = next || before?.type !== 'ImportSpecifier' ? node.range[0] : before.range[1];
+  const edits: Edit[] = [{ range: [start, next ? next.range[0] : node.range[1]], text: '' }];
+  const others = specifiers.filter((specifier) => specifier !== node);
+  const types = others.filter((other) => other.type === 'ImportSpecifier' && other.importKind === 'type');
+  // With nothing but types left the module is not to be loaded any more.
+  if (types.length < others.length) return edits;
+  const keyword = source.code.getFirstToken(node.parent as never);
+  return [
+    insertion(keyword?.range[1] ?? node.parent.range[0], ' type'),
+    ...edits,
+    ...types.map(({ range }): Edit => ({ range: [range[0], range[0] + 'type '.length], text: '' })),
+  ];
 }
 
 /** What one statement imports of a module. */
@@ -143,13 +164,15 @@ function isDirective(statement: Node): boolean {
   return statement.type === 'ExpressionStatement' && typeof statement.directive === 'string';
 }
 
-/** The statement that imports a variable, where it imports nothing else and the variable is used at one place alone. */
+/**
+ * What imports a variable that is used at one place alone: the statement, or the name in it where others are imported as
+ * well.
+ */
 export function importOnlyFor(source: Source, variable: Variable, use: Node): Node | null {
   const uses = variable.references.filter(({ init }) => init !== true).map(({ identifier }) => identifier);
   if (uses.length !== 1 || uses[0] !== use) return null;
   const statement = source.program.body.find((candidate) => {
-    if (candidate.type === 'ImportDeclaration')
-      return candidate.specifiers.length === 1 && candidate.specifiers[0]?.local.name === variable.name;
+    if (candidate.type === 'ImportDeclaration') return candidate.specifiers.some(({ local }) => isOf(variable, local));
     if (candidate.type !== 'VariableDeclaration' || candidate.declarations.length !== 1) return false;
     const [{ id, init }] = candidate.declarations;
     if (!init || requiredModule(init) === null) return false;
@@ -159,5 +182,12 @@ export function importOnlyFor(source: Source, variable: Variable, use: Node): No
       ? property.value.type === 'Identifier' && property.value.name === variable.name
       : false;
   });
-  return statement && !source.hasComment(statement.range) ? statement : null;
+  if (!statement || source.hasComment(statement.range)) return null;
+  if (statement.type !== 'ImportDeclaration' || statement.specifiers.length === 1) return statement;
+  const specifier = statement.specifiers.find(({ local }) => isOf(variable, local));
+  return specifier?.type === 'ImportSpecifier' ? specifier : null;
+}
+
+function isOf({ identifiers }: Variable, name: Node): boolean {
+  return identifiers.some((identifier) => identifier === name);
 }

@@ -1,8 +1,10 @@
 import { importName, importOnlyFor } from './imports.ts';
+import { optionsArgument, type OptionsArgument } from './options-argument.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { superfluousSettings } from './superfluous.ts';
 import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 import type { OpenFact } from '../analysis/facts.ts';
+import type { Driver } from '../drivers/driver.ts';
 import type { Source } from './source.ts';
 import type { Wrapper } from './wrapper.ts';
 
@@ -17,6 +19,32 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '@libsql/client': { timeout: 'busyTimeout' },
 };
 
+/** What the wrapper does where an option was meant that the driver ignores. */
+const MEANT: Readonly<Record<string, string>> = {
+  timeout: 'busyTimeout',
+  busyTimeout: 'busyTimeout',
+  busy_timeout: 'busyTimeout',
+  readonly: 'readOnly',
+  readOnly: 'readOnly',
+  fileMustExist: 'mustExist',
+  mustExist: 'mustExist',
+};
+
+/** The wrapper's name for an option of a driver; undefined where it goes to the driver as it is. */
+function nameOf(option: string, driver: Driver): string | undefined {
+  return OPTIONS[driver.id]?.[option] ?? (isOnlyMeant(option, driver) ? MEANT[option] : undefined);
+}
+
+/** An option without any effect so far, which the wrapper gives the one that was meant. */
+function isOnlyMeant(option: string, { ignoredOptions }: Driver): boolean {
+  return ignoredOptions[option] === null && MEANT[option] !== undefined;
+}
+
+/** Whether the wrapper has something for an option that a driver ignores. */
+export function givesMeaning(option: string): boolean {
+  return MEANT[option] !== undefined;
+}
+
 /** Whether a function of the driver itself opens the connection, so that the handle is the driver's own. */
 export function isOfDriver({ driver, opening }: OpenFact): boolean {
   return opening !== null && Object.values(driver.exports).includes(opening);
@@ -28,28 +56,37 @@ export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | nu
   const node = source.find(open.site.node);
   if (!node) return withdrawn('not-in-source');
   const { opening, driver } = open;
-  const names = OPTIONS[driver.id];
-  if (!names || !opening || opening.configured || !isOfDriver(open)) return withdrawn('by-a-library');
+  if (!OPTIONS[driver.id] || !opening || opening.configured || !isOfDriver(open)) return withdrawn('by-a-library');
   if (node.type !== 'NewExpression' && node.type !== 'CallExpression') return withdrawn('by-a-library');
   if (node.callee.type === 'Super') return withdrawn('by-a-library');
   const paren = source.openingParenthesis(node);
   if (!paren) return withdrawn('no-file-name');
-  const args =
-    'option' in opening.file ? fromObject(node, opening.file.option, names, source) : inPlace(node, names, source);
+  const isObject = 'option' in opening.file;
+  const given = optionsArgument(node.arguments[isObject ? 0 : 1], source);
+  const args = isObject
+    ? fromObject(node, given, opening.file.option, driver, source)
+    : inPlace(node, given, driver, source);
   if (!Array.isArray(args)) return args;
   const waits = opening.answers !== 'promise' && !driver.synchronous;
   if (waits && !mayAwait(node, source)) return withdrawn('asynchronous-form');
   const name = wrapper.names.openDatabase;
-  const { local, edits } = importName(source, wrapper.module, name, node, obsoleteImports(node, source));
-  const superfluous = superfluousSettings(node, source);
+  const { local, edits } = importName(source, wrapper.module, name, node, obsoleteImports(node, given, source));
+  const passed = open.options.map((option) => nameOf(option.name, driver) ?? option.name);
+  const superfluous = superfluousSettings(node, passed, source);
   const callee: Edit = { range: [node.range[0], paren.range[0]], text: waits ? `await ${local}` : local };
   if (source.hasComment(callee.range)) return withdrawn('comment-inside');
   return {
     title: 'openSafely',
     data: { name, module: wrapper.module },
-    // What is awaited is there later than before.
-    safe: wrapper.isInstalled && !waits,
-    edits: [callee, ...args, ...superfluous, ...edits],
+    // What is awaited is there later than before, and an option that was ignored does something now.
+    safe: wrapper.isInstalled && !waits && !open.options.some((option) => isOnlyMeant(option.name, driver)),
+    edits: [
+      callee,
+      ...args,
+      ...superfluous,
+      ...edits,
+      ...(isObject && given?.withoutVariable ? [given.withoutVariable] : []),
+    ],
   };
 }
 
@@ -75,21 +112,22 @@ export function openingArguments(source: Source, open: OpenFact): OpeningArgumen
   const { opening, driver } = open;
   if (node?.type !== 'NewExpression' && node?.type !== 'CallExpression') return withdrawn('by-a-library');
   if (!opening || !isOfDriver(open)) return withdrawn('by-a-library');
-  const names = opening.configured ? null : (OPTIONS[driver.id] ?? {});
-  const isObject = 'option' in opening.file;
-  const edits = isObject
-    ? fromObject(node, opening.file.option, names ?? {}, source)
-    : names
-      ? inPlace(node, names, source)
-      : [];
-  if (!Array.isArray(edits)) return edits;
   const [file, options, ...more] = node.arguments;
+  const isObject = 'option' in opening.file;
+  const given = optionsArgument(isObject ? file : options, source);
+  if (given?.withoutVariable) return withdrawn('options-elsewhere');
+  const edits = isObject
+    ? fromObject(node, given, opening.file.option, driver, source)
+    : opening.configured
+      ? []
+      : inPlace(node, given, driver, source);
+  if (!Array.isArray(edits)) return edits;
   if (!file || more.length > 0 || source.hasComment(node.range)) return withdrawn('no-file-name');
   const textOf = ({ range }: Node): string => applied(source, range, edits);
   return {
     file: textOf(file),
     options: options ? textOf(options) : null,
-    obsolete: opening.configured ? [] : obsoleteImports(node, source),
+    obsolete: opening.configured ? [] : obsoleteImports(node, given, source),
   };
 }
 
@@ -107,29 +145,25 @@ function applied(source: Source, [start, end]: readonly [number, number], edits:
 /** `new Database(file, { timeout: 100 })`: the file name stays, the options get the wrapper's names. */
 function inPlace(
   node: TSESTree.NewExpression | TSESTree.CallExpression,
-  names: Readonly<Record<string, string>>,
+  given: OptionsArgument | null,
+  driver: Driver,
   source: Source,
 ): Edit[] | Proposal {
   const [file, options, ...more] = node.arguments;
   if (!file || file.type === 'SpreadElement') return withdrawn('no-file-name');
   if (more.length > 0) return withdrawn('options-elsewhere');
   if (!options) return [];
-  if (options.type !== 'ObjectExpression') return withdrawn('options-elsewhere');
-  return optionEdits(options, names, source);
+  return given ? optionEdits(given.object, driver, source) : withdrawn('options-elsewhere');
 }
 
 /** Gives options the names of the wrapper; the driver's own further ones go to it as they are. */
-function optionEdits(
-  options: TSESTree.ObjectExpression,
-  names: Readonly<Record<string, string>>,
-  source: Source,
-): Edit[] | Proposal {
+function optionEdits(options: TSESTree.ObjectExpression, driver: Driver, source: Source): Edit[] | Proposal {
   const edits: Edit[] = [];
   const further: TSESTree.Property[] = [];
   for (const property of options.properties) {
     const key = property.type === 'Property' && !property.computed ? property.key : null;
     if (property.type !== 'Property' || key?.type !== 'Identifier') return withdrawn('options-elsewhere');
-    const name = names[key.name];
+    const name = nameOf(key.name, driver);
     if (name === undefined) further.push(property);
     else if (name !== key.name)
       edits.push(
@@ -150,12 +184,14 @@ function optionEdits(
 /** `open({ filename, driver })`: the file name is taken out of the object. */
 function fromObject(
   node: TSESTree.NewExpression | TSESTree.CallExpression,
+  given: OptionsArgument | null,
   option: string,
-  names: Readonly<Record<string, string>>,
+  driver: Driver,
   source: Source,
 ): Edit[] | Proposal {
-  const [object, ...more] = node.arguments;
-  if (object?.type !== 'ObjectExpression' || more.length > 0) return withdrawn('options-elsewhere');
+  const [argument, ...more] = node.arguments;
+  if (!argument || !given || more.length > 0) return withdrawn('options-elsewhere');
+  const { object } = given;
   let file: string | null = null;
   const options: string[] = [];
   const further: string[] = [];
@@ -164,9 +200,10 @@ function fromObject(
       return withdrawn('options-elsewhere');
     const { name } = property.key;
     const value = source.textOf(property.value);
+    const named = nameOf(name, driver);
     if (name === option) file = value;
     else if (name === 'driver' && isStandardDriver(property.value)) continue;
-    else if (names[name] !== undefined) options.push(`${names[name]}: ${value}`);
+    else if (named !== undefined) options.push(named === value ? value : `${named}: ${value}`);
     else further.push(source.textOf(property));
   }
   if (file === null) return withdrawn('no-file-name');
@@ -174,7 +211,7 @@ function fromObject(
   // Another driver below is not the one that the wrapper checks.
   if (option === 'filename' && further.length > 0) return withdrawn('options-of-the-driver');
   if (further.length > 0) options.push(`driver: { ${further.join(', ')} }`);
-  return [{ range: object.range, text: options.length > 0 ? `${file}, { ${options.join(', ')} }` : file }];
+  return [{ range: argument.range, text: options.length > 0 ? `${file}, { ${options.join(', ')} }` : file }];
 }
 
 /** `sqlite3.Database`, the one that the wrapper takes as well. */
@@ -189,9 +226,12 @@ function isStandardDriver(node: Node): boolean {
 }
 
 /** The imports of the driver, and of the one below it, if nothing else in the file needs them. */
-function obsoleteImports(node: TSESTree.NewExpression | TSESTree.CallExpression, source: Source): Node[] {
-  const [object] = node.arguments;
-  const below = object?.type === 'ObjectExpression' ? object.properties.map(driverOf) : [];
+function obsoleteImports(
+  node: TSESTree.NewExpression | TSESTree.CallExpression,
+  given: OptionsArgument | null,
+  source: Source,
+): Node[] {
+  const below = given?.object.properties.map(driverOf) ?? [];
   return [node.callee, ...below].flatMap((place) => (place ? (obsoleteImport(place, source) ?? []) : []));
 }
 

@@ -5,7 +5,8 @@ export const REASONS = {
   'argument-given': 'The argument that says how it begins is there already, in a form that is not read.',
   savepoint: 'An outermost SAVEPOINT has no immediate form: it needs a transaction around it.',
   'no-immediate-form': 'The library has no way to begin this transaction immediately.',
-  'no-such-option': 'The driver has nothing that does what the option says.',
+  'no-such-option':
+    'Neither the driver nor the wrapper has anything that does what the option says, or the call cannot be rewritten.',
   'opposite-option': 'The option that there is says the opposite, so that its value changes as well.',
   'several-values': 'Several values are possible, and nothing tells which one is meant.',
   'no-wrapper': 'The wrapper that the settings name is for another driver.',

@@ -14,21 +14,24 @@ const DEFAULTS: Readonly<Record<string, RegExp>> = {
   busy_timeout: /^5000$/,
 };
 
+/** Options that belong to the opening itself, or that change nothing but the setting that they name. */
+const HARMLESS: Readonly<Record<string, string | null>> = { filename: null, driver: null, busyTimeout: 'busy_timeout' };
+
 /**
  * Takes out the statements right behind the opening that set nothing but what the wrapper sets by itself; where an option
- * such as `readOnly` makes the wrapper do something else, all of them stay.
+ * such as `readOnly`, of those that are passed to it, makes the wrapper do something else, all of them stay.
  */
-export function superfluousSettings(opening: Node, source: Source): Edit[] {
+export function superfluousSettings(opening: Node, passed: readonly string[], source: Source): Edit[] {
   const making = makingOf(opening, source);
   const list = making && listOf(making.statement);
-  const args = 'arguments' in opening ? opening.arguments : [];
-  if (!making || !list || args.length > 1) return [];
+  if (!making || !list || passed.some((option) => HARMLESS[option] === undefined)) return [];
+  const setOtherwise = new Set(passed.map((option) => HARMLESS[option]));
   const edits: Edit[] = [];
   for (const statement of list.behind) {
     const pragmas = pragmasOf(statement, making.handle, source);
     if (!pragmas) break;
     const isSuperfluous = pragmas.every(
-      ({ name, value }) => name !== null && DEFAULTS[name]?.test(String(value)) === true,
+      ({ name, value }) => name !== null && !setOtherwise.has(name) && DEFAULTS[name]?.test(String(value)) === true,
     );
     const isAlone = source.behind(statement) === statement.range[1];
     if (isSuperfluous && isAlone && !source.hasComment(statement.range))

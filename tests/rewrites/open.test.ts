@@ -188,6 +188,47 @@ testRewrites('require-pragmas: the wrapper opens', rule, [
     },
   }),
   byWrapper({
+    name: 'with options in a variable, whose names it changes there',
+    code: `
+      import Database from 'better-sqlite3';
+      const options = { fileMustExist: true };
+      export const db = new Database('app.db', options);
+      export type Path = string;`,
+    fixed: `
+      import { openDatabase } from '@acme/database';
+      const options = { mustExist: true };
+      export const db = openDatabase('app.db', options);
+      export type Path = string;`,
+    suggested: {
+      setPragmas: `
+      import Database from 'better-sqlite3';
+      const options = { fileMustExist: true };
+      export const db = new Database('app.db', options);
+      db.pragma('journal_mode = WAL');
+      export type Path = string;`,
+    },
+  }),
+  byWrapper({
+    name: 'and the name in an import that has others goes',
+    code: `
+      import { DatabaseSync, backup } from 'node:sqlite';
+      const db = new DatabaseSync('app.db');
+      export const copy = () => backup(db, 'copy.db');`,
+    fixed: `
+      import { backup } from 'node:sqlite';
+      import { openDatabase } from '@acme/database';
+      const db = openDatabase('app.db');
+      export const copy = () => backup(db, 'copy.db');`,
+    suggested: {
+      setPragmas: `
+      import { DatabaseSync, backup } from 'node:sqlite';
+      const db = new DatabaseSync('app.db');
+      db.exec('PRAGMA busy_timeout = 5000');
+      db.exec('PRAGMA journal_mode = WAL');
+      export const copy = () => backup(db, 'copy.db');`,
+    },
+  }),
+  byWrapper({
     name: 'not where the options come from elsewhere',
     code: `
       import Database from 'better-sqlite3';

@@ -43,10 +43,58 @@ testRewrites('valid-open-options', rule, [
         exports.db = new Database('app.db', { timeout: 5000 });`,
   },
   {
-    name: 'an option that the driver has nothing for',
+    name: 'an option that the driver has nothing for gets its meaning from the wrapper',
     code: `
         import { Database } from 'bun:sqlite';
-        export const db = new Database('app.db', { timeout: 5000 });`,
+        export const db = new Database('app.db', { timeout: 30_000 });`,
+    suggested: {
+      openSafely: `
+        import { openDatabase } from 'unbusy/bun-sqlite';
+        export const db = openDatabase('app.db', { busyTimeout: 30_000 });`,
+    },
+  },
+  {
+    name: 'also where it stands in a variable right in front, which nothing else uses',
+    code: `
+        import { open, type Database } from 'sqlite';
+        import sqlite3 from 'sqlite3';
+
+        export async function connect(filename: string): Promise<Database> {
+          const options = { filename, driver: sqlite3.Database, busyTimeout: 30_000 };
+          const db = await open(options);
+          await db.exec('PRAGMA journal_mode = WAL');
+          return db;
+        }`,
+    suggested: {
+      openSafely: `
+        import type { Database } from 'sqlite';
+        import { openDatabase } from 'unbusy/sqlite';
+
+        export async function connect(filename: string): Promise<Database> {
+          const db = await openDatabase(filename, { busyTimeout: 30_000 });
+          return db;
+        }`,
+    },
+  },
+  {
+    name: 'not where the variable is used elsewhere',
+    code: `
+        import { open } from 'sqlite';
+        import sqlite3 from 'sqlite3';
+
+        export async function connect(filename: string): Promise<unknown> {
+          const options = { filename, driver: sqlite3.Database, busyTimeout: 30_000 };
+          const db = await open(options);
+          console.log(options.busyTimeout);
+          return db;
+        }`,
+    reason: 'no-such-option',
+  },
+  {
+    name: 'an option that neither the driver nor the wrapper has anything for',
+    code: `
+        import Database from 'better-sqlite3';
+        export const db = new Database('app.db', { readWrite: true });`,
     reason: 'no-such-option',
   },
   {

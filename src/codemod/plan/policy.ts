@@ -1,10 +1,12 @@
 import type { Finding } from '../project/lint.ts';
-import type { Tracked } from './tracked-sites.ts';
 import type { PlannedFile, Chooser } from './planned-file.ts';
 import type { Rewrite } from '../../rewrites/rewrite.ts';
 
+/** What a person says to a rewrite: `text` is that of the whole file as it is to be instead. */
+export type Answer = 'yes' | 'no' | { readonly text: string };
+
 /** Asks a person about one rewrite. */
-export type Ask = (rewrite: Rewrite, finding: Finding, file: PlannedFile) => Promise<'yes' | 'no'>;
+export type Ask = (rewrite: Rewrite, finding: Finding, file: PlannedFile) => Promise<Answer>;
 
 /** What is made without being asked for: the fixes, or what an editor suggests as well; and who is asked, if anybody. */
 export interface Policy {
@@ -23,19 +25,16 @@ function chooser(candidates: (finding: Finding) => readonly Rewrite[], ask: Ask 
   return async (finding, site, file) => {
     for (const rewrite of candidates(finding)) {
       if (site.refused.has(rewrite.title)) continue;
-      if (!ask || (await isAccepted(rewrite, site, () => ask(rewrite, finding, file)))) return rewrite;
+      if (!ask || site.accepted.has(rewrite.title)) return rewrite;
+      const answer = await ask(rewrite, finding, file);
+      if (answer === 'yes') {
+        site.accepted.add(rewrite.title);
+        return rewrite;
+      }
+      site.refused.set(rewrite.title, 'declined');
+      // The whole text in place of the rewrite's own edits, so that it is looked at as a rewrite is.
+      if (answer !== 'no') return { ...rewrite, edits: [{ range: [0, file.text.length], text: answer.text }] };
     }
     return null;
   };
-}
-
-/** A person is asked once about the same rewrite of a site. */
-async function isAccepted(rewrite: Rewrite, site: Tracked, ask: () => Promise<'yes' | 'no'>): Promise<boolean> {
-  if (site.accepted.has(rewrite.title)) return true;
-  if ((await ask()) === 'yes') {
-    site.accepted.add(rewrite.title);
-    return true;
-  }
-  site.refused.set(rewrite.title, 'declined');
-  return false;
 }

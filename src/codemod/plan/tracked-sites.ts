@@ -89,5 +89,13 @@ export function rewritesOf({ fix, suggestions }: Finding): readonly Rewrite[] {
 }
 
 function newlyFound(finding: Finding, isNew: boolean): Tracked {
-  return { finding, isNew, start: finding.place.start, refused: new Map(), accepted: new Set(), current: finding, made: null };
+  return {
+    finding,
+    isNew,
+    start: finding.place.start,
+    refused: new Map(),
+    accepted: new Set(),
+    current: finding,
+    made: null,
+  };
 }

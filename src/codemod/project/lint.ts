@@ -82,7 +82,10 @@ function listenTo(name: string, rule: Rule.RuleModule, given: Map<string, Given>
         const { start } = (descriptor as { loc: { start?: { line: number; column: number } } }).loc;
         const messageId = 'messageId' in descriptor ? descriptor.messageId : '';
         if (start)
-          given.set(keyOf(PREFIX + name, { messageId, line: start.line, column: start.column + 1 }), givenBy(descriptor));
+          given.set(
+            keyOf(PREFIX + name, { messageId, line: start.line, column: start.column + 1 }),
+            givenBy(descriptor),
+          );
         context.report(descriptor);
       };
       return rule.create(Object.create(context, { report: { value: report } }) as Rule.RuleContext);
@@ -95,7 +98,7 @@ function givenBy({ data = {}, fix, suggest }: Rule.ReportDescriptor): Given {
     driver: typeof data.driver === 'string' ? data.driver : null,
     reason: (data.reason as Reason | undefined) ?? null,
     fix: fix ? rewriteOf(fix) : null,
-    suggestions: (suggest ?? []).flatMap((suggestion) => (suggestion.fix ? (rewriteOf(suggestion.fix) ?? []) : [])),
+    suggestions: (suggest ?? []).flatMap((suggestion) => rewriteOf(suggestion.fix) ?? []),
   };
 }
 

@@ -1,0 +1,161 @@
+import { extname } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { rules } from '../../rules/index.ts';
+import { DRIVERS } from '../drivers/index.ts';
+
+/** Options that say which code is looked at, and how. */
+export interface ExamineOptions {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly gitignore: boolean;
+  /** Bytes. */
+  readonly maxSize: number;
+  readonly config: string | null;
+  readonly rule: readonly string[];
+  readonly driver: readonly string[];
+  readonly style: 'finally' | 'using' | 'wrapper' | null;
+  readonly open: 'wrapper' | 'pragmas' | null;
+  readonly suggestions: boolean;
+  readonly types: boolean;
+  readonly shard: { readonly index: number; readonly count: number } | null;
+  readonly jobs: number | null;
+  readonly cache: string | null;
+  /** Files to write reports to; their extension is the format. */
+  readonly report: readonly string[];
+  readonly baseline: string | null;
+  readonly updateBaseline: boolean;
+  readonly failOn: 'todo' | 'findings' | null;
+}
+
+/** Options of a migration. */
+export interface MigrateOptions extends ExamineOptions {
+  readonly write: boolean;
+  readonly interactive: boolean;
+  readonly todo: boolean;
+  readonly allowDirty: boolean;
+  readonly verify: string | null;
+  readonly resume: boolean;
+}
+
+export const REPORT_FORMATS = {
+  '.txt': 'text',
+  '.md': 'markdown',
+  '.html': 'html',
+  '.json': 'json',
+  '.sarif': 'sarif',
+} as const;
+
+/** Bytes; what is larger was not written by hand. */
+const MAX_SIZE = 1_048_576;
+
+/** The options that a migration and a report have in common. */
+export function withExamineOptions(command: Command): Command {
+  return command
+    .argument('[paths...]', 'files, folders or globs', ['.'])
+    .optionsGroup('Which files:')
+    .option('--include <glob>', 'only files that match; may be repeated', collect, [])
+    .option('--exclude <glob>', 'no files that match; may be repeated', collect, [])
+    .option('--no-gitignore', 'look at files that git ignores as well')
+    .option('--max-size <bytes>', 'skip larger files', bytes, MAX_SIZE)
+    .option('--shard <i/n>', 'only the i-th of n parts of the files; `merge` puts the reports together', shard, null)
+    .optionsGroup('Which findings and rewrites:')
+    .option(
+      '--config <file>',
+      'the ESLint config to read rules and settings from, in place of the one that ESLint finds',
+    )
+    .addOption(repeated('--rule <name>', 'only findings of this rule; may be repeated', Object.keys(rules)))
+    .addOption(repeated('--driver <id>', 'only findings on this driver; may be repeated', idsOfDrivers()))
+    .addOption(
+      new Option('--style <style>', 'how connections are closed')
+        .choices(['finally', 'using', 'wrapper'])
+        .default(null),
+    )
+    .addOption(
+      new Option('--open <how>', 'whether connections are opened by the wrapper or get their PRAGMAs by hand')
+        .choices(['wrapper', 'pragmas'])
+        .default(null),
+    )
+    .addOption(
+      new Option('--safe-only', 'only rewrites that change nothing but the hazard (the default)').conflicts(
+        'suggestions',
+      ),
+    )
+    .option('--suggestions', 'also rewrites that move statements or change when something is committed', false)
+    .option('--no-types', 'do not check types before and after')
+    .optionsGroup('Reports and CI:')
+    .addOption(
+      new Option('--report <file>', `write a report (${Object.keys(REPORT_FORMATS).join(', ')}); may be repeated`)
+        .default([])
+        .argParser(reportFile),
+    )
+    .option('--baseline <file>', 'hazards that are known: only others count for --fail-on', none, null)
+    .option('--update-baseline', 'write the baseline anew', false)
+    .addOption(
+      new Option(
+        '--fail-on <what>',
+        'exit with 1 when something is left: any finding, or those no rewrite was made for',
+      )
+        .choices(['todo', 'findings'])
+        .default(null),
+    )
+    .optionsGroup('Speed:')
+    .option('--jobs <n>', 'threads that look at files (default: by the number of files and processors)', count, null)
+    .option('--cache [file]', 'keep what was found for files that do not change', none, null);
+}
+
+export function withMigrateOptions(command: Command): Command {
+  return withExamineOptions(command)
+    .optionsGroup('What is done:')
+    .option('--write', 'write the files; otherwise the changes are only shown', false)
+    .addOption(new Option('--interactive', 'ask about each change').default(false).conflicts('jobs'))
+    .option('--todo', 'leave a comment at each place that no rewrite was made for', false)
+    .option('--allow-dirty', 'write even where git could not bring back what is overwritten', false)
+    .option('--verify <command>', 'run this afterwards, and put all files back when it fails', none, null)
+    .option('--resume', 'go on with a run that was interrupted', false);
+}
+
+function none(value: string): string {
+  return value;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function repeated(flags: string, description: string, choices: readonly string[]): Option {
+  return new Option(flags, `${description} (${choices.join(', ')})`)
+    .default([], 'all')
+    .argParser((value: string, before: readonly string[]) => {
+      if (!choices.includes(value)) throw new InvalidArgumentError(`There is: ${choices.join(', ')}.`);
+      return [...before, value];
+    });
+}
+
+function reportFile(value: string, before: readonly string[]): readonly string[] {
+  if (!(extname(value) in REPORT_FORMATS))
+    throw new InvalidArgumentError(`The format is told by the extension: ${Object.keys(REPORT_FORMATS).join(', ')}.`);
+  return [...before, value];
+}
+
+function bytes(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a number of bytes.');
+  return number;
+}
+
+function count(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a number, 1 or more.');
+  return number;
+}
+
+function shard(value: string): ExamineOptions['shard'] {
+  const [, index, all] = /^(\d+)\/(\d+)$/.exec(value)?.map(Number) ?? [];
+  if (index === undefined || all === undefined || index < 1 || index > all)
+    throw new InvalidArgumentError('It is the number of this part and of all parts: 2/4.');
+  return { index, count: all };
+}
+
+function idsOfDrivers(): string[] {
+  return [...new Set(DRIVERS.map(({ id }) => id))];
+}
