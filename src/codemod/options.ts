@@ -48,10 +48,18 @@ export const REPORT_FORMATS = {
 /** Bytes; what is larger was not written by hand. */
 const MAX_SIZE = 1_048_576;
 
+/** Nothing is said of a default that means nothing was said. */
+function describeOption({ description, argChoices, defaultValue }: Option): string {
+  const choices = argChoices ? ` (${argChoices.join(', ')})` : '';
+  const isTold = typeof defaultValue === 'number';
+  return `${description}${choices}${isTold ? ` (default: ${String(defaultValue)})` : ''}`;
+}
+
 /** The options that a migration and a report have in common. */
 export function withExamineOptions(command: Command): Command {
   return command
-    .argument('[paths...]', 'files, folders or globs', ['.'])
+    .configureHelp({ optionDescription: describeOption })
+    .argument('[paths...]', 'files, folders or globs; the working directory if there is none')
     .optionsGroup('Which files:')
     .option('--include <glob>', 'only files that match; may be repeated', collect, [])
     .option('--exclude <glob>', 'no files that match; may be repeated', collect, [])
@@ -62,6 +70,8 @@ export function withExamineOptions(command: Command): Command {
     .option(
       '--config <file>',
       'the ESLint config to read rules and settings from, in place of the one that ESLint finds',
+      none,
+      null,
     )
     .addOption(repeated('--rule <name>', 'only findings of this rule; may be repeated', Object.keys(rules)))
     .addOption(repeated('--driver <id>', 'only findings on this driver; may be repeated', idsOfDrivers()))
@@ -124,7 +134,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 function repeated(flags: string, description: string, choices: readonly string[]): Option {
   return new Option(flags, `${description} (${choices.join(', ')})`)
-    .default([], 'all')
+    .default([])
     .argParser((value: string, before: readonly string[]) => {
       if (!choices.includes(value)) throw new InvalidArgumentError(`There is: ${choices.join(', ')}.`);
       return [...before, value];

@@ -63,6 +63,30 @@ function without(source: Source, node: Node): Edit[] {
   ];
 }
 
+/** Whether the file loads one of some modules as soon as it is loaded itself, so that importing another at its top is no news. */
+export function importsAtTop({ program }: Source, modules: readonly string[]): boolean {
+  return program.body.some((statement) => {
+    if (statement.type === 'ImportDeclaration')
+      return statement.importKind !== 'type' && modules.includes(statement.source.value);
+    if (statement.type === 'TSImportEqualsDeclaration')
+      return statement.moduleReference.type === 'TSExternalModuleReference';
+    if (statement.type !== 'VariableDeclaration') return false;
+    const declarators: readonly TSESTree.VariableDeclarator[] = statement.declarations;
+    return declarators.some(({ init }) => {
+      const loaded = init && requiredModule(memberless(init));
+      return loaded !== null && modules.includes(loaded);
+    });
+  });
+}
+
+/** `require('sqlite3')` of `require('sqlite3').verbose()` */
+function memberless(node: Node): Node {
+  if (node.type === 'MemberExpression') return memberless(node.object);
+  if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression') return memberless(node.callee.object);
+  if (node.type === 'AwaitExpression') return memberless(node.argument);
+  return node;
+}
+
 /** What one statement imports of a module. */
 interface Declaration {
   /** Local names by exported ones. */

@@ -1,4 +1,4 @@
-import { importName, importOnlyFor } from './imports.ts';
+import { importName, importOnlyFor, importsAtTop } from './imports.ts';
 import { optionsArgument, type OptionsArgument } from './options-argument.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { superfluousSettings } from './superfluous.ts';
@@ -61,6 +61,7 @@ export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | nu
   if (node.callee.type === 'Super') return withdrawn('by-a-library');
   const paren = source.openingParenthesis(node);
   if (!paren) return withdrawn('no-file-name');
+  if (!importsAtTop(source, driver.modules)) return withdrawn('loaded-lazily');
   const isObject = 'option' in opening.file;
   const given = optionsArgument(node.arguments[isObject ? 0 : 1], source);
   const args = isObject

@@ -13,6 +13,7 @@ export const REASONS = {
   'by-a-library': 'Another library opens the connection, or a function of the project does.',
   'asynchronous-form': 'The wrapper opens connections of this driver asynchronously, which changes the code around it.',
   'no-file-name': 'The file is not named in the call.',
+  'loaded-lazily': 'The driver is loaded only when it is needed, and the wrapper would load it with the file.',
   'options-elsewhere': 'The options are written in another place, or are put together.',
   'options-of-the-driver':
     'Options that only the driver knows stand apart from each other, or choose another driver below.',

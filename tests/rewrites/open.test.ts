@@ -229,6 +229,30 @@ testRewrites('require-pragmas: the wrapper opens', rule, [
     },
   }),
   byWrapper({
+    name: 'not where the driver is loaded only when it is needed',
+    code: `
+      export async function connect() {
+        const { default: Database } = await import('better-sqlite3');
+        const db = new Database('app.db');
+        return db;
+      }`,
+    fixed: `
+      export async function connect() {
+        const { default: Database } = await import('better-sqlite3');
+        const db = new Database('app.db');
+        db.pragma('journal_mode = WAL');
+        return db;
+      }`,
+  }),
+  byWrapper({
+    name: 'nor where nothing can be said in its place',
+    code: `
+      export const connections = {
+        app: async () => new (await import('better-sqlite3')).default('app.db'),
+      };`,
+    reason: 'loaded-lazily',
+  }),
+  byWrapper({
     name: 'not where the options come from elsewhere',
     code: `
       import Database from 'better-sqlite3';

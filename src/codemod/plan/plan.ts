@@ -66,6 +66,11 @@ export class Plan {
     return planned;
   }
 
+  /** Leaves a comment at each place that no rewrite is made for, once. */
+  leaveTodos(): void {
+    for (const file of this.files) file.leaveTodos();
+  }
+
   /** Has the analysis see files as they are on the disk again. */
   dispose(): void {
     setUnwritten(new Map());

@@ -1,6 +1,7 @@
 import { lint, type Finding, type Linted } from '../project/lint.ts';
 import { applyEdits } from './edits.ts';
 import { withoutOverlaps, type Chosen } from './choice.ts';
+import { withTodos, type Left } from './todo.ts';
 import { rewritesOf, TrackedSites, type Tracked } from './tracked-sites.ts';
 import type { SourceCode } from 'eslint';
 import type { Configuration } from '../project/configuration.ts';
@@ -89,6 +90,19 @@ export class PlannedFile {
     }
     const chosen = withoutOverlaps(wanted);
     return chosen.length > 0 && (this.#make(chosen) || chosen.some((each) => this.#make([each])));
+  }
+
+  /** Leaves a comment at each place that no rewrite was made for; the last thing that is done to a file. */
+  leaveTodos(): void {
+    const { code } = this;
+    if (!code) return;
+    const left = this.sites.all.flatMap((tracked): Left[] => {
+      const outcome = this.sites.outcomeOf(tracked);
+      return outcome.kind === 'left' && tracked.current
+        ? [{ rule: tracked.finding.rule, start: tracked.current.place.start, outcome }]
+        : [];
+    });
+    this.replace(withTodos(code, left));
   }
 
   /** Makes rewrites together, unless what comes out is not right; then each of them is looked at by itself. */

@@ -1,0 +1,83 @@
+import { createRequire } from 'node:module';
+import { readSource } from '../files/source-file.ts';
+import { findTargets, type Target } from '../files/targets.ts';
+import { fileReport } from '../plan/file-report.ts';
+import { Plan, type SourceText } from '../plan/plan.ts';
+import { stepsOf, type Ask } from '../plan/policy.ts';
+import { Configurations } from '../project/configuration.ts';
+import { inShard } from '../files/shards.ts';
+import type { Run, SkippedFile } from '../model.ts';
+import type { ExamineOptions } from '../options.ts';
+import type { Progress } from '../terminal/progress.ts';
+
+/** A project's files as they are, what is planned for them, and what could not be looked at. */
+export interface Examined {
+  readonly plan: Plan;
+  readonly targets: readonly Target[];
+  /** Those with a byte order mark, which is written back. */
+  readonly marked: ReadonlySet<string>;
+  readonly skipped: readonly SkippedFile[];
+}
+
+/** Finds the files and plans their rewrites to the end; nothing is written. */
+export async function examine(
+  root: string,
+  paths: readonly string[],
+  options: ExamineOptions,
+  { ask = null, progress }: { readonly ask?: Ask | null; readonly progress: Progress },
+): Promise<Examined> {
+  const { include, exclude, gitignore, maxSize, shard } = options;
+  const found = await findTargets({ root, paths, include, exclude, gitignore, maxSize });
+  const targets = shard ? found.files.filter(({ path }) => inShard(path, shard)) : found.files;
+  const skipped: SkippedFile[] = [...found.skipped];
+  const marked = new Set<string>();
+  const texts: SourceText[] = [];
+  for (const { path, absolute } of targets) {
+    const source = readSource(absolute);
+    if ('why' in source) {
+      skipped.push({ path, ...source });
+      continue;
+    }
+    if (source.hasByteOrderMark) marked.add(absolute);
+    texts.push({ path, absolute, text: source.text });
+  }
+  const { rule: rules, driver: drivers, style, open } = options;
+  const configurations = new Configurations(root, options.config, { rules, drivers, style, open });
+  const plan = new Plan({
+    root,
+    configure: (absolute) => configurations.of(absolute),
+    steps: stepsOf({ suggestions: options.suggestions || ask !== null, ask }),
+    onProgress: (done, all) => progress.show('Looking', done, all),
+  });
+  await plan.examine(texts);
+  progress.end();
+  await plan.settle();
+  skipped.push(
+    ...plan.unparsed.map(({ path, problem }) => ({ path, why: 'does-not-parse' as const, detail: problem })),
+  );
+  return { plan, targets, marked, skipped };
+}
+
+/** What a plan comes to, for all outputs. */
+export function runOf({ plan, targets, skipped }: Examined, options: ExamineOptions, written: boolean): Run {
+  return {
+    version: 1,
+    tool: { name: 'unbusy-codemod', version: toolVersion() },
+    written,
+    examined: targets.length,
+    files: plan.files.map(fileReport).toSorted(byPath),
+    skipped: skipped.toSorted(byPath),
+    notes: [],
+    shard: options.shard,
+  };
+}
+
+function byPath(first: { readonly path: string }, second: { readonly path: string }): number {
+  return first.path < second.path ? -1 : first.path > second.path ? 1 : 0;
+}
+
+/** By the package's own name, so that the sources find it as well as what is built from them. */
+export function toolVersion(): string {
+  const manifest = createRequire(import.meta.url)('eslint-plugin-unbusy/package.json') as { version: string };
+  return manifest.version;
+}

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { encoded } from '../files/source-file.ts';
+import { guardTree } from '../files/git.ts';
+import { textSummary } from '../report/text.ts';
+import { colouredDiff, unifiedDiff } from '../terminal/diff.ts';
+import { askOnTerminal } from '../terminal/interactive.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { applyChanges, type Change } from '../write/apply.ts';
+import { examine, runOf, type Examined } from './examine.ts';
+import type { MigrateOptions } from '../options.ts';
+import type { Run } from '../model.ts';
+
+/** Where a command reads and writes. */
+export interface Streams {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly errors: NodeJS.WriteStream;
+}
+
+/** Shows what is to change, or changes it. Throws `CodemodError` where nothing, or not all, could be done. */
+export async function migrate(
+  root: string,
+  paths: readonly string[],
+  options: MigrateOptions,
+  { input, output, errors }: Streams,
+): Promise<ExitCode> {
+  const progress = progressOn(errors);
+  const ask = options.interactive ? askOnTerminal(input, output) : null;
+  const examined = await examine(root, paths, options, { ask, progress });
+  const { plan } = examined;
+  try {
+    for (const warning of plan.warnings) errors.write(`${warning}\n`);
+    if (options.todo) plan.leaveTodos();
+    const changes = changesOf(examined);
+    const colors = output.isTTY && output.hasColors();
+    if (!options.interactive)
+      for (const { path, before, after } of runOf(examined, options, false).files)
+        if (before !== after && !options.write) output.write(shown(unifiedDiff(path, before, after), colors));
+    if (options.write && changes.length > 0) {
+      if (!options.allowDirty)
+        guardTree(
+          root,
+          changes.map(({ absolute }) => absolute),
+        );
+      const verify = options.verify === null ? null : { command: options.verify, cwd: root };
+      await applyChanges(changes, { verify, onProgress: (done, all) => progress.show('Writing', done, all) });
+      progress.end();
+    }
+    const run = runOf(examined, options, options.write);
+    output.write(textSummary(run, { colors }));
+    return exitCodeOf(run, options);
+  } finally {
+    plan.dispose();
+  }
+}
+
+function shown(diff: string, colors: boolean): string {
+  return `${colors ? colouredDiff(diff) : diff}\n`;
+}
+
+function changesOf({ plan, marked }: Examined): Change[] {
+  return plan.files
+    .filter(({ isChanged }) => isChanged)
+    .map(({ absolute, before, text }) => ({
+      absolute: resolve(absolute),
+      before: encoded(before, marked.has(absolute)),
+      after: encoded(text, marked.has(absolute)),
+    }));
+}
+
+function exitCodeOf(run: Run, { failOn, write }: MigrateOptions): ExitCode {
+  const sites = run.files.flatMap(({ sites }) => sites);
+  const left = sites.filter(({ outcome }) => outcome.kind === 'left');
+  // What is only shown is still in the files.
+  const found = write ? left : sites;
+  const failing = failOn === 'findings' ? found : failOn === 'todo' ? left : [];
+  return failing.length > 0 ? EXIT.findings : EXIT.ok;
+}
