@@ -9,6 +9,7 @@ export const CODEMOD_REASONS = {
   'comment-lost': 'The rewrite would lose a comment.',
   'does-not-parse': 'The rewritten text does not parse.',
   'not-settled': 'Rewrites of this file undo each other, so that none of them is made.',
+  'wrapper-missing': 'The wrapper is not installed here, so that nothing can be opened by it.',
   declined: 'Somebody has said no to it.',
 } as const;
 

@@ -36,13 +36,14 @@ function specifierOf(module: string, context: Rule.RuleContext): string {
 /** By folder and module: what is installed does not change while files are linted. */
 const installed = new Map<string, boolean>();
 
-function isInstalled(module: string, filename: string): boolean {
+/** Whether the package of a module can be found from a file. */
+export function isInstalled(module: string, filename: string): boolean {
   const key = `${dirname(filename)}\0${module}`;
   let answer = installed.get(key);
   if (answer === undefined) {
     try {
       createRequire(isAbsolute(filename) ? filename : resolve(filename)).resolve(
-        `${module.split('/')[0] ?? module}/package.json`,
+        `${/^(?:@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? module}/package.json`,
       );
       answer = true;
     } catch {

@@ -4,6 +4,8 @@ import { findTargets, type Target } from '../files/targets.ts';
 import { fileReport } from '../plan/file-report.ts';
 import { Plan, type SourceText } from '../plan/plan.ts';
 import { stepsOf, type Ask } from '../plan/policy.ts';
+import { dropTypeErrors } from '../plan/type-errors.ts';
+import { typeCheck } from '../project/types.ts';
 import { Configurations } from '../project/configuration.ts';
 import { inShard } from '../files/shards.ts';
 import type { Run, SkippedFile } from '../model.ts';
@@ -52,6 +54,7 @@ export async function examine(
   await plan.examine(texts);
   progress.end();
   await plan.settle();
+  if (options.types) await dropTypeErrors(plan, typeCheck());
   skipped.push(
     ...plan.unparsed.map(({ path, problem }) => ({ path, why: 'does-not-parse' as const, detail: problem })),
   );

@@ -52,10 +52,22 @@ export class Plan {
     while ((await this.#advance()) || this.#wake()) this.refresh();
   }
 
-  /** Looks at all files again, each of them as the others are now. */
-  refresh(): void {
+  /** The texts that are planned for files that change, by their absolute paths. */
+  get texts(): ReadonlyMap<string, string> {
+    const changed = this.files.filter(({ isChanged }) => isChanged);
+    return new Map(changed.map(({ absolute, text }) => [absolute, text]));
+  }
+
+  /** Makes one rewrite in one file; returns whether there was one. */
+  async advanceOne(file: PlannedFile): Promise<boolean> {
+    for (const step of this.#options.steps) if (await file.advance(step, 1)) return true;
+    return false;
+  }
+
+  /** Looks at files again, at all if none are named, each of them as the others are now. */
+  refresh(files: readonly PlannedFile[] = this.files): void {
     this.#show();
-    for (const file of this.files) file.refresh();
+    for (const file of files) file.refresh();
   }
 
   /** A file that the plan did not have yet, because a change of the project reaches it. */
@@ -107,8 +119,7 @@ export class Plan {
 
   /** Has the analysis see the texts that are planned, and forget what it has concluded from others. */
   #show(): void {
-    const changed = this.files.filter(({ isChanged }) => isChanged);
-    setUnwritten(new Map(changed.map(({ absolute, text }) => [absolute, text])));
+    setUnwritten(this.texts);
     forgetModules();
   }
 }

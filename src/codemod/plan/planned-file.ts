@@ -14,6 +14,13 @@ export type Chooser = (finding: Finding, site: Tracked, file: PlannedFile) => Pr
 /** Rewrites of one file, one after the other; more of them than sites in any file mean that they have no end. */
 const MOST_ROUNDS = 500;
 
+/** Rewrites that were made together, and what was there before. */
+interface Step {
+  readonly text: string;
+  readonly chosen: readonly Chosen<Tracked>[];
+  readonly starts: ReadonlyMap<Tracked, number>;
+}
+
 /** A file on its way from the text that it has to the one that it gets. Nothing is written. */
 export class PlannedFile {
   /** From the root, with slashes. */
@@ -26,6 +33,7 @@ export class PlannedFile {
   #text: string;
   #linted: { readonly text: string; readonly result: Linted } | null = null;
   #isFirst = true;
+  #last: Step | null = null;
   /** The texts that it has had: one that comes again would come again and again. */
   readonly #had = new Set<string>();
 
@@ -81,14 +89,30 @@ export class PlannedFile {
         refused.set(title, reason);
   }
 
-  /** Makes the rewrites that are chosen now, as far as they do not overlap; returns whether there was one. */
-  async advance(choose: Chooser): Promise<boolean> {
+  /** Begins anew with the text that it has on the disk, to be looked at again; what was refused stays so. */
+  restart(): void {
+    this.replace(this.before);
+    this.#had.clear();
+    this.sites.restart();
+  }
+
+  /** Takes the last step back, and does not take it again. */
+  undo(reason: CodemodReason): void {
+    if (!this.#last) return;
+    const { text, chosen, starts } = this.#last;
+    this.replace(text);
+    this.sites.takeBack(chosen, starts, reason);
+    this.#last = null;
+  }
+
+  /** Makes the rewrites that are chosen now, at most so many, as far as they do not overlap; returns whether there was one. */
+  async advance(choose: Chooser, most = Infinity): Promise<boolean> {
     const wanted: Chosen<Tracked>[] = [];
     for (const of of this.sites.all) {
       const rewrite = of.current && (await choose(of.current, of, this));
       if (rewrite) wanted.push({ of, rewrite });
     }
-    const chosen = withoutOverlaps(wanted);
+    const chosen = withoutOverlaps(wanted).slice(0, most);
     return chosen.length > 0 && (this.#make(chosen) || chosen.some((each) => this.#make([each])));
   }
 
@@ -112,6 +136,7 @@ export class PlannedFile {
     const wrong = this.#whatIsWrong(text);
     if (wrong === null) {
       this.#had.add(this.#text);
+      this.#last = { text: this.#text, chosen, starts: this.sites.starts };
       this.#text = text;
       this.sites.rewritten(chosen, edits);
       return true;

@@ -1,3 +1,4 @@
+import { isInstalled } from '../../rewrites/wrapper.ts';
 import type { Finding } from '../project/lint.ts';
 import type { PlannedFile, Chooser } from './planned-file.ts';
 import type { Rewrite } from '../../rewrites/rewrite.ts';
@@ -25,6 +26,10 @@ function chooser(candidates: (finding: Finding) => readonly Rewrite[], ask: Ask 
   return async (finding, site, file) => {
     for (const rewrite of candidates(finding)) {
       if (site.refused.has(rewrite.title)) continue;
+      if (needsMissing(rewrite, file.absolute)) {
+        site.refused.set(rewrite.title, 'wrapper-missing');
+        continue;
+      }
       if (!ask || site.accepted.has(rewrite.title)) return rewrite;
       const answer = await ask(rewrite, finding, file);
       if (answer === 'yes') {
@@ -37,4 +42,9 @@ function chooser(candidates: (finding: Finding) => readonly Rewrite[], ask: Ask 
     }
     return null;
   };
+}
+
+/** Code that imports what is not there does not run. */
+function needsMissing({ data }: Rewrite, file: string): boolean {
+  return data?.module !== undefined && !data.module.startsWith('.') && !isInstalled(data.module, file);
 }

@@ -23,7 +23,7 @@ export interface Tracked {
 
 /** The sites of one text, from the first look at it to the last. */
 export class TrackedSites {
-  readonly all: Tracked[] = [];
+  all: readonly Tracked[] = [];
   /** The rewrite after which sites were gone that had none of their own. */
   readonly #goneWith = new Map<Tracked, Rewrite>();
   #last: readonly Rewrite[] = [];
@@ -45,7 +45,7 @@ export class TrackedSites {
           current !== null && rule === finding.rule && messageId === finding.messageId,
       );
       if (known) this.#recognise(known, finding, missing);
-      else this.all.push(newlyFound(finding, !isFirst));
+      else this.all = [...this.all, newlyFound(finding, !isFirst)];
     }
     for (const tracked of missing) {
       const rewrite = this.#last.at(-1);
@@ -65,6 +65,36 @@ export class TrackedSites {
     this.#last = made.map(({ rewrite }) => rewrite);
     for (const { of, rewrite } of made) of.made = rewrite;
     for (const tracked of this.all) tracked.start = mapOffset(tracked.start, edits);
+  }
+
+  /** Where each site is now. */
+  get starts(): ReadonlyMap<Tracked, number> {
+    return new Map(this.all.map((tracked) => [tracked, tracked.start]));
+  }
+
+  /** The sites are where they were before some rewrites, which are not to be made again. */
+  takeBack(
+    made: readonly { readonly of: Tracked; readonly rewrite: Rewrite }[],
+    starts: ReadonlyMap<Tracked, number>,
+    reason: CodemodReason,
+  ): void {
+    for (const tracked of this.all) tracked.start = starts.get(tracked) ?? tracked.start;
+    for (const { of, rewrite } of made) {
+      of.made = null;
+      of.refused.set(rewrite.title, reason);
+    }
+  }
+
+  /** The text is the first one again. */
+  restart(): void {
+    this.all = this.all.filter(({ isNew }) => !isNew);
+    for (const tracked of this.all) {
+      tracked.start = tracked.finding.place.start;
+      tracked.current = tracked.finding;
+      tracked.made = null;
+    }
+    this.#goneWith.clear();
+    this.#last = [];
   }
 
   outcomeOf(tracked: Tracked): Outcome {
