@@ -26,8 +26,10 @@ export async function migrate(
   { input, output, errors }: Streams,
 ): Promise<ExitCode> {
   const progress = progressOn(errors);
-  const ask = options.interactive ? askOnTerminal(input, output) : null;
-  const examined = await examine(root, paths, options, { ask, progress });
+  const terminal = options.interactive ? askOnTerminal(input, output) : null;
+  const examined = await examine(root, paths, options, { ask: terminal?.ask ?? null, progress }).finally(() => {
+    terminal?.close();
+  });
   const { plan } = examined;
   try {
     for (const warning of plan.warnings) errors.write(`${warning}\n`);

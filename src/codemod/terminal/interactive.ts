@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { styleText } from 'node:util';
@@ -18,16 +18,17 @@ const QUESTION = 'Make this change? [y]es, [n]o, [a]ll, [q]uit, [e]dit, [w]hy ';
  * Shows each change and asks for it. `all` says yes to the rest, `quit` no to the rest; `edit` opens the changed file in
  * `$EDITOR` and takes what comes back; `why` says what the rule found and what the change does.
  */
-export function askOnTerminal(input: Readable, output: Writable): Ask {
+export function askOnTerminal(input: Readable, output: Writable): { readonly ask: Ask; close(): void } {
+  const lines = new Lines(input, output);
   let rest: 'yes' | 'no' | null = null;
-  return async (rewrite, finding, file): Promise<Answer> => {
+  const ask: Ask = async (rewrite, finding, file): Promise<Answer> => {
     if (rest !== null) return rest;
     const after = applyEdits(file.text, rewrite.edits);
     output.write(`\n${styleText('bold', `${file.path}:${finding.place.line}`)} ${finding.rule}\n`);
     output.write(`${describe(rewrite)}${rewrite.safe ? '' : ' It changes more than the hazard.'}\n\n`);
     output.write(`${colouredDiff(unifiedDiff(file.path, file.text, after))}\n`);
     for (;;) {
-      switch ((await question(input, output)).toLowerCase()[0]) {
+      switch ((await lines.ask(QUESTION)).toLowerCase()[0]) {
         case 'y':
           return 'yes';
         case 'n':
@@ -44,16 +45,30 @@ export function askOnTerminal(input: Readable, output: Writable): Ask {
       }
     }
   };
+  return { ask, close: () => lines.close() };
 }
 
-/** The next line; nothing where the input has ended. */
-async function question(input: Readable, output: Writable): Promise<string> {
-  const reader = createInterface({ input, output });
-  const ended = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
-  try {
-    return await Promise.race([reader.question(QUESTION), ended]);
-  } finally {
-    reader.close();
+/** Asks for one line after the other; nothing comes where the input has ended. */
+class Lines {
+  readonly #reader: Interface;
+  readonly #output: Writable;
+  readonly #lines: AsyncIterator<string, undefined>;
+
+  constructor(input: Readable, output: Writable) {
+    this.#output = output;
+    // One for all questions: it may have read more than a line already.
+    this.#reader = createInterface({ input });
+    this.#lines = this.#reader[Symbol.asyncIterator]();
+  }
+
+  async ask(question: string): Promise<string> {
+    this.#output.write(question);
+    const next: IteratorResult<string, undefined> = await this.#lines.next();
+    return next.value ?? '';
+  }
+
+  close(): void {
+    this.#reader.close();
   }
 }
 
