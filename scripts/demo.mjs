@@ -1,6 +1,7 @@
 /**
  * Shows on the example application what unbusy is for: `npm run demo`. The application fails under contention, the
- * rules name the code that makes it fail, `--fix` changes what is safe to change, and on the safe wrapper it does not fail. Exits with an error where any of this
+ * rules name the code that makes it fail, `--fix` changes what is safe to change, the codemod migrates all of it, and then
+ * it does not fail, as it does not where somebody has written it for the wrapper. Exits with an error where any of this
  * does not happen.
  */
 import { ensureInstalled } from './install.mjs';
@@ -10,7 +11,8 @@ import { explain, printExplanation } from './demo/explanation.mjs';
 import { lint, printFindings } from './demo/findings.mjs';
 import { runOwnTests, runUnderContention } from './demo/example.mjs';
 import { fixedTasks, printFixes } from './demo/fixes.mjs';
-import { FIXED, LEGACY, SAFE } from './demo/paths.mjs';
+import { migratedTasks } from './demo/migration.mjs';
+import { FIXED, LEGACY, MIGRATED, SAFE } from './demo/paths.mjs';
 import { heading, say } from './demo/terminal.mjs';
 
 try {
@@ -40,15 +42,24 @@ try {
   console.log();
   runOwnTests(FIXED);
 
+  heading('What unbusy-codemod makes of it');
+  say(`One command migrates the application, with what needs a decision decided, and its types checked before
+    anything is written.`);
+  console.log();
+  console.log(migratedTasks(MIGRATED));
+  runOwnTests(MIGRATED);
+  const migrated = { summary: await runUnderContention(MIGRATED), findings: await lint(MIGRATED) };
+
   heading('The same application on the safe wrapper');
-  say(`examples/safe-tasks has the files that change for the package unbusy. The load is the same, and its own tests
+  say(`examples/safe-tasks has the files as somebody writes them for the package unbusy. The load is the same, and its own tests
     are joined by those of waiting for others without a transaction.`);
   runOwnTests(SAFE);
   const safe = { summary: await runUnderContention(SAFE), findings: await lint(SAFE) };
 
-  heading('Without and with the wrapper');
-  printComparison({ summary, findings }, safe);
-  expectSafe(safe);
+  heading('Before and after');
+  printComparison({ 'legacy-tasks': { summary, findings }, migrated, 'safe-tasks': safe });
+  expectSafe('the migrated application', migrated);
+  expectSafe('the application on the wrapper', safe);
 } catch (error) {
   console.error(`\nThe demo stopped: ${error.message}`);
   process.exitCode = 1;

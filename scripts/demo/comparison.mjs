@@ -2,19 +2,19 @@ import { lockedOut } from './example.mjs';
 import { byRule } from './findings.mjs';
 import { table } from './terminal.mjs';
 
-/** Throws where the application on the wrapper fails in anything, or has a finding. */
-export function expectSafe({ summary, findings }) {
-  if (summary.done !== summary.tasks || summary.failures.length > 0)
-    throw new Error('the application fails on the wrapper as well.');
+/** Throws where an application fails in anything, or has a finding. */
+export function expectSafe(name, { summary, findings }) {
+  if (summary.done !== summary.tasks || summary.failures.length > 0) throw new Error(`${name} fails as well.`);
   if (findings.length > 0) {
     const places = findings.map(({ file, line, rule }) => `${file}:${line} ${rule}`);
-    throw new Error(`the rules find something in the application on the wrapper:\n${places.join('\n')}`);
+    throw new Error(`the rules find something in ${name}:\n${places.join('\n')}`);
   }
 }
 
-/** Prints what the load and the rules say of the application, without and with the wrapper. */
-export function printComparison(legacy, safe) {
-  const row = (what, figure) => [what, figure(legacy), figure(safe)];
+/** Prints what the load and the rules say of applications, the first of them as it was. */
+export function printComparison(applications) {
+  const [legacy] = Object.values(applications);
+  const row = (what, figure) => [what, ...Object.values(applications).map(figure)];
   const rows = [
     row(`of ${legacy.summary.tasks} tasks, done`, ({ summary }) => summary.done),
     row('not done', ({ summary }) => summary.tasks - summary.done),
@@ -25,5 +25,5 @@ export function printComparison(legacy, safe) {
       row(`  ${rule}`, ({ findings }) => findings.filter((finding) => finding.rule === rule).length),
     ),
   ];
-  table([['', 'legacy-tasks', 'safe-tasks'], ...rows]);
+  table([['', ...Object.keys(applications)], ...rows]);
 }
