@@ -1,9 +1,17 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { toolVersion } from './commands/examine.ts';
+import { merge, report } from './commands/report.ts';
 import { migrate } from './commands/migrate.ts';
 import { CodemodError, EXIT, type ExitCode } from './exit-codes.ts';
-import { withMigrateOptions, type MigrateOptions } from './options.ts';
+import {
+  withConcludeOptions,
+  withExamineOptions,
+  withMigrateOptions,
+  type ConcludeOptions,
+  type ExamineOptions,
+  type MigrateOptions,
+} from './options.ts';
 
 const HELP = `
 Without --write nothing is changed: a unified diff and a summary are shown.
@@ -24,7 +32,22 @@ const program = new Command('unbusy-codemod')
   .addHelpText('after', HELP);
 
 withMigrateOptions(program).action(async (paths: string[], options: MigrateOptions) => {
-  await end(migrate(process.cwd(), paths.length > 0 ? paths : ['.'], options, streams()));
+  await end(() => migrate(process.cwd(), orHere(paths), options, streams()));
+});
+
+withExamineOptions(
+  program.command('report').description('Writes the analysis of a project, and changes nothing.'),
+).action(async (paths: string[], _: unknown, command: Command) => {
+  await end(() => report(process.cwd(), orHere(paths), command.optsWithGlobals<ExamineOptions>(), streams()));
+});
+
+withConcludeOptions(
+  program
+    .command('merge')
+    .description('Puts the reports of all parts (--shard, --report FILE.json) together.')
+    .argument('<files...>', 'the reports'),
+).action(async (files: string[], _: unknown, command: Command) => {
+  await end(() => merge(process.cwd(), files, command.optsWithGlobals<ConcludeOptions>(), streams()));
 });
 
 try {
@@ -35,14 +58,18 @@ try {
   process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
 }
 
+function orHere(paths: readonly string[]): readonly string[] {
+  return paths.length > 0 ? paths : ['.'];
+}
+
 function streams(): { input: NodeJS.ReadStream; output: NodeJS.WriteStream; errors: NodeJS.WriteStream } {
   return { input: process.stdin, output: process.stdout, errors: process.stderr };
 }
 
 /** Ends the process as a command ends. */
-async function end(command: Promise<ExitCode>): Promise<void> {
+async function end(command: () => Promise<ExitCode> | ExitCode): Promise<void> {
   try {
-    process.exitCode = await command;
+    process.exitCode = await command();
   } catch (error) {
     if (error instanceof CodemodError) {
       process.stderr.write(`unbusy-codemod: ${error.message}\n`);

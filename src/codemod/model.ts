@@ -80,6 +80,19 @@ export interface SkippedFile {
   readonly detail: string | null;
 }
 
+/** A call that opens a database, as it was before anything was rewritten. */
+export interface ConnectionPlace {
+  readonly path: string;
+  readonly line: number;
+  readonly driver: string;
+  /** Base name of the file, in lower case; null where the code does not tell. */
+  readonly database: string | null;
+  readonly journal: 'wal' | 'other' | 'unset' | 'unknown';
+  /** Milliseconds; what the driver does by itself where nobody sets it. */
+  readonly busyTimeout: number | 'unknown';
+  readonly readOnly: boolean;
+}
+
 /** All that a run has found, changed and left alone: every output is made from it. */
 export interface Run {
   /** Of this format. */
@@ -90,6 +103,8 @@ export interface Run {
   /** Files that were looked at, those without a finding included. */
   readonly examined: number;
   readonly files: readonly FileReport[];
+  /** Where databases that others can lock are opened. */
+  readonly connections: readonly ConnectionPlace[];
   readonly skipped: readonly SkippedFile[];
   /** What a person should know besides: tests and mocks that name a changed helper, where awaiting stops. */
   readonly notes: readonly { readonly path: string; readonly line: number | null; readonly text: string }[];

@@ -1,10 +1,20 @@
 import { extname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { rules } from '../../rules/index.ts';
+import { REPORT_FORMATS } from './report/write.ts';
 import { DRIVERS } from '../drivers/index.ts';
 
+/** Options that say what becomes of a run's report. */
+export interface ConcludeOptions {
+  /** Files to write reports to; their extension is the format. */
+  readonly report: readonly string[];
+  readonly baseline: string | null;
+  readonly updateBaseline: boolean;
+  readonly failOn: 'todo' | 'findings' | null;
+}
+
 /** Options that say which code is looked at, and how. */
-export interface ExamineOptions {
+export interface ExamineOptions extends ConcludeOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly gitignore: boolean;
@@ -18,13 +28,6 @@ export interface ExamineOptions {
   readonly suggestions: boolean;
   readonly types: boolean;
   readonly shard: { readonly index: number; readonly count: number } | null;
-  readonly jobs: number | null;
-  readonly cache: string | null;
-  /** Files to write reports to; their extension is the format. */
-  readonly report: readonly string[];
-  readonly baseline: string | null;
-  readonly updateBaseline: boolean;
-  readonly failOn: 'todo' | 'findings' | null;
 }
 
 /** Options of a migration. */
@@ -34,16 +37,7 @@ export interface MigrateOptions extends ExamineOptions {
   readonly todo: boolean;
   readonly allowDirty: boolean;
   readonly verify: string | null;
-  readonly resume: boolean;
 }
-
-export const REPORT_FORMATS = {
-  '.txt': 'text',
-  '.md': 'markdown',
-  '.html': 'html',
-  '.json': 'json',
-  '.sarif': 'sarif',
-} as const;
 
 /** Bytes; what is larger was not written by hand. */
 const MAX_SIZE = 1_048_576;
@@ -57,8 +51,7 @@ function describeOption({ description, argChoices, defaultValue }: Option): stri
 
 /** The options that a migration and a report have in common. */
 export function withExamineOptions(command: Command): Command {
-  return command
-    .configureHelp({ optionDescription: describeOption })
+  const examining = command
     .argument('[paths...]', 'files, folders or globs; the working directory if there is none')
     .optionsGroup('Which files:')
     .option('--include <glob>', 'only files that match; may be repeated', collect, [])
@@ -91,7 +84,14 @@ export function withExamineOptions(command: Command): Command {
       ),
     )
     .option('--suggestions', 'also rewrites that move statements or change when something is committed', false)
-    .option('--no-types', 'do not check types before and after')
+    .option('--no-types', 'do not check types before and after');
+  return withConcludeOptions(examining);
+}
+
+/** The options that all commands with a report have. */
+export function withConcludeOptions(command: Command): Command {
+  return command
+    .configureHelp({ optionDescription: describeOption })
     .optionsGroup('Reports and CI:')
     .addOption(
       new Option('--report <file>', `write a report (${Object.keys(REPORT_FORMATS).join(', ')}); may be repeated`)
@@ -107,21 +107,17 @@ export function withExamineOptions(command: Command): Command {
       )
         .choices(['todo', 'findings'])
         .default(null),
-    )
-    .optionsGroup('Speed:')
-    .option('--jobs <n>', 'threads that look at files (default: by the number of files and processors)', count, null)
-    .option('--cache [file]', 'keep what was found for files that do not change', none, null);
+    );
 }
 
 export function withMigrateOptions(command: Command): Command {
   return withExamineOptions(command)
     .optionsGroup('What is done:')
     .option('--write', 'write the files; otherwise the changes are only shown', false)
-    .addOption(new Option('--interactive', 'ask about each change').default(false).conflicts('jobs'))
+    .addOption(new Option('--interactive', 'ask about each change').default(false))
     .option('--todo', 'leave a comment at each place that no rewrite was made for', false)
     .option('--allow-dirty', 'write even where git could not bring back what is overwritten', false)
-    .option('--verify <command>', 'run this afterwards, and put all files back when it fails', none, null)
-    .option('--resume', 'go on with a run that was interrupted', false);
+    .option('--verify <command>', 'run this afterwards, and put all files back when it fails', none, null);
 }
 
 function none(value: string): string {
@@ -150,12 +146,6 @@ function reportFile(value: string, before: readonly string[]): readonly string[]
 function bytes(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a number of bytes.');
-  return number;
-}
-
-function count(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a number, 1 or more.');
   return number;
 }
 

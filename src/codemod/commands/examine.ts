@@ -69,6 +69,7 @@ export function runOf({ plan, targets, skipped }: Examined, options: ExamineOpti
     written,
     examined: targets.length,
     files: plan.files.map(fileReport).toSorted(byPath),
+    connections: plan.connections,
     skipped: skipped.toSorted(byPath),
     notes: [],
     shard: options.shard,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { conclude } from './conclude.ts';
+import type { ExitCode } from '../exit-codes.ts';
 import { encoded } from '../files/source-file.ts';
 import { guardTree } from '../files/git.ts';
 import { textSummary } from '../report/text.ts';
@@ -9,7 +10,6 @@ import { progressOn } from '../terminal/progress.ts';
 import { applyChanges, type Change } from '../write/apply.ts';
 import { examine, runOf, type Examined } from './examine.ts';
 import type { MigrateOptions } from '../options.ts';
-import type { Run } from '../model.ts';
 
 /** Where a command reads and writes. */
 export interface Streams {
@@ -51,7 +51,7 @@ export async function migrate(
     }
     const run = runOf(examined, options, options.write);
     output.write(textSummary(run, { colors }));
-    return exitCodeOf(run, options);
+    return conclude(root, run, options, output);
   } finally {
     plan.dispose();
   }
@@ -69,13 +69,4 @@ function changesOf({ plan, marked }: Examined): Change[] {
       before: encoded(before, marked.has(absolute)),
       after: encoded(text, marked.has(absolute)),
     }));
-}
-
-function exitCodeOf(run: Run, { failOn, write }: MigrateOptions): ExitCode {
-  const sites = run.files.flatMap(({ sites }) => sites);
-  const left = sites.filter(({ outcome }) => outcome.kind === 'left');
-  // What is only shown is still in the files.
-  const found = write ? left : sites;
-  const failing = failOn === 'findings' ? found : failOn === 'todo' ? left : [];
-  return failing.length > 0 ? EXIT.findings : EXIT.ok;
 }

@@ -1,6 +1,8 @@
 import { concerns, forgetModules, setUnwritten } from '../../analysis/index.ts';
 import { analysisSettings } from '../../settings.ts';
+import { connectionsIn } from './connections.ts';
 import { PlannedFile, type Chooser } from './planned-file.ts';
+import type { ConnectionPlace } from '../model.ts';
 import type { Configuration } from '../project/configuration.ts';
 
 /** A file to look at; `text` has no byte order mark. */
@@ -24,6 +26,7 @@ export class Plan {
   /** Those with a site, and those that a change of the project has reached. */
   readonly files: PlannedFile[] = [];
   readonly warnings = new Set<string>();
+  readonly connections: ConnectionPlace[] = [];
   readonly unparsed: { readonly path: string; readonly problem: string }[] = [];
   readonly #options: PlanOptions;
   /** Without a site so far; what is changed in other files may give them one. */
@@ -42,7 +45,9 @@ export class Plan {
       const configuration = await configure(file.absolute);
       const settings = analysisSettings({ settings: configuration.settings ?? {}, cwd: root });
       // All but a few files have nothing to do with SQLite: those are not even parsed.
-      if (concerns(file.absolute, file.text, settings)) this.#take({ ...file, configuration });
+      if (!concerns(file.absolute, file.text, settings)) continue;
+      const planned = this.#take({ ...file, configuration });
+      if (planned.code) this.connections.push(...connectionsIn(planned.code, file, settings, root));
     }
     onProgress?.(files.length, files.length);
   }
@@ -89,13 +94,14 @@ export class Plan {
     forgetModules();
   }
 
-  #take(file: SourceText & { readonly configuration: Configuration }): void {
+  #take(file: SourceText & { readonly configuration: Configuration }): PlannedFile {
     const planned = new PlannedFile(this.#options.root, file, file.configuration);
     planned.refresh();
     for (const warning of planned.warnings) this.warnings.add(warning);
     if (planned.problem !== null) this.unparsed.push({ path: file.path, problem: planned.problem });
     else if (planned.sites.all.length > 0) this.files.push(planned);
     else this.#quiet.push(file);
+    return planned;
   }
 
   /** One round; what is safe goes first in all files. */

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { analysisOf, type Found } from './analysis.ts';
 import { meaningOf } from '../reasons.ts';
 import { SKIPS, type Outcome, type Run, type Site } from '../model.ts';
 
@@ -42,6 +43,84 @@ export function textSummary(run: Run, { colors }: TextStyle): string {
   for (const { path, line, text } of run.notes) lines.push(`${path}${line === null ? '' : `:${line}`}: ${text}`, '');
   lines.push(closingLine(run, changed.length, sites.length));
   return `${lines.join('\n')}\n`;
+}
+
+/** Characters of a line. */
+const WIDTH = 100;
+
+/** The analysis of a run as text. */
+export function analysisText(run: Run): string {
+  const { hazards, databases, causes, areas, phases, tests } = analysisOf(run);
+  const lines: string[] = [
+    `${count(hazards, 'hazard')} in ${count(areas.length, 'file')} of ${run.examined} looked at`,
+    '',
+  ];
+  const section = (title: string, body: readonly string[]): void => {
+    if (body.length > 0) lines.push(title.toUpperCase(), ...body, '');
+  };
+  section(
+    'Databases',
+    databases.flatMap(({ database, places, problems }) => [
+      `  ${database ?? 'file not known'}`,
+      ...places.map(({ path, line, journal, busyTimeout, driver }) => {
+        const wait = busyTimeout === 'unknown' ? 'waits for an unknown time' : `waits ${busyTimeout} ms`;
+        return `    ${path}:${line} (${driver}): journal mode ${journal === 'unset' ? 'not set' : journal}, ${wait}`;
+      }),
+      ...problems.flatMap((problem) => wrapped(problem, 4)),
+    ]),
+  );
+  section(
+    'Root causes',
+    causes.flatMap(({ title, effect, cure, places }) => [
+      `  ${title} (${places.length})`,
+      ...wrapped(effect, 4),
+      ...wrapped(`Cure: ${cure}`, 4),
+      ...wrapped(listed(places), 4),
+    ]),
+  );
+  section(
+    'Problem areas',
+    areas.flatMap(({ path, places }) => [
+      `  ${path}`,
+      ...places.map(({ site }) => `    line ${site.place.line}: ${site.rule}`),
+    ]),
+  );
+  section(
+    'Recommended changes',
+    phases.flatMap(({ title, risk, how, changes }, index) => [
+      `  Phase ${index + 1}: ${title}`,
+      ...wrapped(`Risk: ${risk}. ${how}`, 4),
+      ...changes.flatMap(({ what, places }) => [...wrapped(`- ${what}`, 4), ...wrapped(listed(places), 6)]),
+    ]),
+  );
+  section(
+    'Not looked at',
+    run.skipped.flatMap(({ path, why }) => wrapped(`${path}: ${SKIPS[why]}`, 2)),
+  );
+  section(
+    'How to test it',
+    tests.flatMap((test) => wrapped(`- ${test}`, 2)),
+  );
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function listed(places: readonly Found[]): string {
+  return places.map(({ path, site }) => `${path}:${site.place.line}`).join(', ');
+}
+
+/** Lines of words, indented. */
+function wrapped(text: string, indent: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent + line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].map((each) => ' '.repeat(indent) + each);
 }
 
 function closingLine({ examined, written }: Run, changed: number, sites: number): string {

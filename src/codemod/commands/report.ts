@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CodemodError, EXIT, type ExitCode } from '../exit-codes.ts';
+import { parseRun } from '../report/json.ts';
+import { mergeRuns } from '../report/merge.ts';
+import { analysisText } from '../report/text.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { conclude } from './conclude.ts';
+import { examine, runOf } from './examine.ts';
+import type { Streams } from './migrate.ts';
+import type { ConcludeOptions, ExamineOptions } from '../options.ts';
+
+/** Writes the analysis of a project, and changes nothing in it. */
+export async function report(
+  root: string,
+  paths: readonly string[],
+  options: ExamineOptions,
+  { output, errors }: Streams,
+): Promise<ExitCode> {
+  const examined = await examine(root, paths, options, { progress: progressOn(errors) });
+  try {
+    for (const warning of examined.plan.warnings) errors.write(`${warning}\n`);
+    const run = runOf(examined, options, false);
+    output.write(analysisText(run));
+    return conclude(root, run, options, output);
+  } finally {
+    examined.plan.dispose();
+  }
+}
+
+/** Puts the reports of all parts of a run together. */
+export function merge(root: string, files: readonly string[], options: ConcludeOptions, { output }: Streams): ExitCode {
+  const run = mergeRuns(files.map((name) => ({ name, run: parseRun(textOf(resolve(root, name), name), name) })));
+  output.write(analysisText(run));
+  return conclude(root, run, options, output);
+}
+
+function textOf(file: string, name: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CodemodError(EXIT.usage, `${name} cannot be read: there is no such report.`, { cause: error });
+  }
+}
