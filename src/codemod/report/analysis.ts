@@ -9,13 +9,13 @@ export interface Found {
 }
 
 /** A root cause with the places that show it. */
-export interface RootCause extends Cause {
+interface RootCause extends Cause {
   readonly rule: string;
   readonly places: readonly Found[];
 }
 
 /** A database file with all the places that open it. */
-export interface DatabaseUse {
+interface DatabaseUse {
   /** Null for those whose file the code does not tell. */
   readonly database: string | null;
   readonly places: readonly ConnectionPlace[];

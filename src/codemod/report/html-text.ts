@@ -34,3 +34,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }
+
+/** Text with code between backticks, as messages have it. */
+export function prose(text: string): Markup {
+  const parts = text.split(/`([^`]+)`/);
+  return new Markup(
+    parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>`.text : escape(part))).join(''),
+  );
+}

@@ -1,7 +1,7 @@
 import { unifiedDiff } from '../terminal/diff.ts';
 import { SKIPS, type FileReport, type Run } from '../model.ts';
 import { analysisOf, reasonText, type Analysis, type Found, type Phase } from './analysis.ts';
-import { html, Markup } from './html-text.ts';
+import { html, Markup, prose } from './html-text.ts';
 import { SCRIPT, STYLE } from './html-style.ts';
 
 /** Lines of code above and below a place. */
@@ -38,7 +38,7 @@ export function htmlReport(run: Run): string {
 
 function figures(run: Run, { hazards, changed }: Analysis): Markup {
   const left = run.files.flatMap(({ sites }) => sites).filter(({ outcome }) => outcome.kind === 'left').length;
-  const figure = (number: number, what: string): Markup => html`<li><strong>${number}</strong>${what}</li>`;
+  const figure = (number: number, what: string): Markup => html`<li><strong>${number}</strong>${prose(what)}</li>`;
   return html`<ul class="figures">
     ${[
       figure(run.examined, 'files looked at'),
@@ -65,7 +65,7 @@ function databases({ databases }: Analysis): Markup | null {
     ),
   );
   const problems = databases.flatMap(({ database, problems }) =>
-    problems.map((problem) => html`<li><strong>${database}</strong>: ${problem}</li>`),
+    problems.map((problem) => html`<li><strong>${database}</strong>: ${prose(problem)}</li>`),
   );
   return html`<h2>Databases</h2>
     <div class="scroll">
@@ -99,8 +99,8 @@ function causes({ causes }: Analysis): Markup | null {
     ${causes.map(
       ({ title, rule, effect, cure, places }) =>
         html`<h3>${title} (${places.length})</h3>
-          <p>${effect}</p>
-          <p><strong>Cure:</strong> ${cure}</p>
+          <p>${prose(effect)}</p>
+          <p><strong>Cure:</strong> ${prose(cure)}</p>
           <p class="dim"><code>${rule}</code>: ${listed(places)}</p>`,
     )}`;
 }
@@ -109,9 +109,9 @@ function phases({ phases }: Analysis): Markup | null {
   if (phases.length === 0) return null;
   const phase = ({ title, risk, how, changes }: Phase, index: number): Markup =>
     html`<h3>Phase ${index + 1}: ${title}</h3>
-      <p><strong>Risk:</strong> ${risk}. ${how}</p>
+      <p><strong>Risk:</strong> ${risk}. ${prose(how)}</p>
       <ul>
-        ${changes.map(({ what, places }) => html`<li>${what} <span class="dim">${listed(places)}</span></li>`)}
+        ${changes.map(({ what, places }) => html`<li>${prose(what)} <span class="dim">${listed(places)}</span></li>`)}
       </ul>`;
   return html`<h2>Recommended changes</h2>
     ${phases.map(phase)}`;
@@ -157,9 +157,9 @@ function article(file: FileReport, site: FileReport['sites'][number]): Markup {
       ><span class="badge ${outcome.kind}">${outcome.kind}</span>
     </header>
     <div>
-      <p>${message}</p>
-      <p class="${outcome.kind}">${what}</p>
-      ${suggestions.map((suggestion) => html`<p>Possible: ${suggestion}</p>`)}
+      <p>${prose(message)}</p>
+      <p class="${outcome.kind}">${prose(what)}</p>
+      ${suggestions.map((suggestion) => html`<p>Possible: ${prose(suggestion)}</p>`)}
       ${frame(site.isNew ? file.after : file.before, place.line, place.endLine)}
     </div>
   </article> `;
@@ -215,7 +215,7 @@ function tests({ tests }: Analysis): Markup | null {
   return tests.length > 0
     ? html`<h2>How to test it</h2>
         <ul>
-          ${tests.map((test) => html`<li>${test}</li>`)}
+          ${tests.map((test) => html`<li>${prose(test)}</li>`)}
         </ul>`
     : null;
 }
