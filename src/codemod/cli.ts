@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { toolVersion } from './commands/examine.ts';
+import { init, WRAPPED, type InitOptions } from './commands/init.ts';
 import { merge, report } from './commands/report.ts';
 import { migrate } from './commands/migrate.ts';
 import { CodemodError, EXIT, type ExitCode } from './exit-codes.ts';
@@ -28,6 +29,8 @@ const program = new Command('unbusy-codemod')
   .description('Rewrites the code that makes SQLite say "database is locked" to the safe wrapper `unbusy`.')
   .version(toolVersion())
   .exitOverride()
+  // Commands have options of the same names.
+  .enablePositionalOptions()
   .showSuggestionAfterError()
   .addHelpText('after', HELP);
 
@@ -37,17 +40,27 @@ withMigrateOptions(program).action(async (paths: string[], options: MigrateOptio
 
 withExamineOptions(
   program.command('report').description('Writes the analysis of a project, and changes nothing.'),
-).action(async (paths: string[], _: unknown, command: Command) => {
-  await end(() => report(process.cwd(), orHere(paths), command.optsWithGlobals<ExamineOptions>(), streams()));
+).action(async (paths: string[], options: ExamineOptions) => {
+  await end(() => report(process.cwd(), orHere(paths), options, streams()));
 });
+
+program
+  .command('init')
+  .description("Scaffolds the project's own wrapper module, and shows the ESLint settings that point to it.")
+  .addOption(new Option('--driver <id>', 'whose connections it hands out').choices(WRAPPED).default(null))
+  .option('--file <path>', 'where it goes', (path) => path, null)
+  .option('--write', 'write it; otherwise it is only shown', false)
+  .action(async (options: InitOptions) => {
+    await end(() => init(process.cwd(), options, streams()));
+  });
 
 withConcludeOptions(
   program
     .command('merge')
     .description('Puts the reports of all parts (--shard, --report FILE.json) together.')
     .argument('<files...>', 'the reports'),
-).action(async (files: string[], _: unknown, command: Command) => {
-  await end(() => merge(process.cwd(), files, command.optsWithGlobals<ConcludeOptions>(), streams()));
+).action(async (files: string[], options: ConcludeOptions) => {
+  await end(() => merge(process.cwd(), files, options, streams()));
 });
 
 try {
