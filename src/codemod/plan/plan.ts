@@ -123,9 +123,8 @@ export class Plan {
     return this.files.length > before;
   }
 
-  /** Has the analysis see the texts that are planned, and forget what it has concluded from others. */
+  /** Has the analysis see the texts that are planned. */
   #show(): void {
     setUnwritten(this.texts);
-    forgetModules();
   }
 }
