@@ -112,6 +112,13 @@ function isOverwritten({ lives }: OpenFact | ReceivedFact, missing: readonly Set
 
 const DEFAULT_BUSY_TIMEOUT = 5000;
 
+/** What sets it; reports name these apart from their messages, for whoever counts them. */
+const PRAGMAS: Readonly<Record<SettingName, string>> = {
+  timeout: 'busy_timeout',
+  journal: 'journal_mode',
+  synchronous: 'synchronous',
+};
+
 type Owed = (open: OpenFact | ReceivedFact) => SettingName[];
 
 /** What the module that opens a connection has to set; some opening functions leave it to their callers. */
@@ -153,7 +160,7 @@ function reportOrder(open: OpenFact, report: Report, rewrite: Rewriter): void {
     report(
       open.site,
       'walFirst',
-      { line: lineOf(walFirst, open.site), driver: open.driver.id },
+      { line: lineOf(walFirst, open.site), driver: open.driver.id, settings: PRAGMAS.timeout },
       rewrite(open, ['timeout']),
     );
 }
@@ -205,7 +212,13 @@ function describe(
     why.push('every commit waits for the disk while it holds the lock');
     pragmas.push('`synchronous = NORMAL`');
   }
-  return { lacks: list(lacks), why: why.join('; '), pragmas: list(pragmas), driver: driver.id };
+  return {
+    lacks: list(lacks),
+    why: why.join('; '),
+    pragmas: list(pragmas),
+    driver: driver.id,
+    settings: missing.map((setting) => PRAGMAS[setting]).join(' '),
+  };
 }
 
 function list(parts: readonly string[]): string {

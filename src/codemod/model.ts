@@ -1,4 +1,5 @@
 import type { Reason } from '../rewrites/reasons.ts';
+import type { Edit } from '../rewrites/rewrite.ts';
 import type { Title } from '../rewrites/titles.ts';
 
 /** What the codemod itself has to say of a place that its rewrites do not change; docs/reasons.md has them as well. */
@@ -27,7 +28,17 @@ export interface Place {
 
 /** What has become, or would become, of a place. */
 export type Outcome =
-  | { readonly kind: 'rewritten'; readonly title: Title; readonly text: string; readonly safe: boolean }
+  | {
+      readonly kind: 'rewritten';
+      readonly title: Title;
+      readonly text: string;
+      readonly safe: boolean;
+      /**
+       * What this rewrite alone makes of the text as it was, in its offsets; missing where it is one of a text that other
+       * rewrites had changed before.
+       */
+      readonly edits?: readonly Edit[];
+    }
   | {
       readonly kind: 'left';
       readonly reason: Reason | CodemodReason;
@@ -35,9 +46,15 @@ export type Outcome =
       readonly suggestions: readonly string[];
     };
 
+/** What a connection can lack, by the name of the PRAGMA that sets it. */
+export type Setting = 'busy_timeout' | 'journal_mode' | 'synchronous';
+
 /** A hazard that the rules report. */
 export interface Site {
-  /** Stays the same while lines move: by file, rule, message and the code of the place, and its number among equals. */
+  /**
+   * Stays the same while lines move: by file, rule, message, the functions around it, the code of its line, and its number
+   * among equals. It is that which the next run gives it, where `written` in the new text.
+   */
   readonly fingerprint: string;
   /** Without the plugin's prefix: `require-close`. */
   readonly rule: string;
@@ -47,6 +64,12 @@ export interface Site {
   readonly driver: string | null;
   /** In the text as it was; in the new text for what was only found there (`isNew`). */
   readonly place: Place;
+  /** In the text with all rewrites, for what is left; missing where it is not reported there any more. */
+  readonly placeAfter?: Place;
+  /** Classes and functions around it, the outermost first: `Queue.claim`. Missing at the top of a module. */
+  readonly within?: string;
+  /** What the connection lacks, where that is what is reported. */
+  readonly lacks?: readonly Setting[];
   /** A rewrite made it visible: it was not reported before. */
   readonly isNew: boolean;
   readonly outcome: Outcome;
@@ -102,6 +125,8 @@ export interface Run {
   readonly written: boolean;
   /** Files that were looked at, those without a finding included. */
   readonly examined: number;
+  /** Their paths, but for those in `skipped`: a baseline has nothing to say of others. */
+  readonly paths: readonly string[];
   readonly files: readonly FileReport[];
   /** Where databases that others can lock are opened. */
   readonly connections: readonly ConnectionPlace[];

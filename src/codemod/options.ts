@@ -98,7 +98,13 @@ export function withConcludeOptions(command: Command): Command {
         .default([])
         .argParser(reportFile),
     )
-    .option('--baseline <file>', 'hazards that are known: only others count for --fail-on', none, null)
+    .addOption(
+      new Option('--baseline <file>', 'hazards that are known: only others count for --fail-on')
+        .default(null)
+        .argParser(none)
+        // It knows the hazards of all rules: those that are left out would seem to be gone.
+        .conflicts(['rule', 'driver']),
+    )
     .option('--update-baseline', 'write the baseline anew', false)
     .addOption(
       new Option(

@@ -1,7 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CodemodError, EXIT, type ExitCode } from '../exit-codes.ts';
-import { baselineOf, compareWithBaseline, parseBaseline, remaining, type Comparison } from '../report/baseline.ts';
+import {
+  baselineOf,
+  compareWithBaseline,
+  parseBaseline,
+  type BaselineEntry,
+  type Comparison,
+} from '../report/baseline.ts';
+import { remaining } from '../report/found.ts';
 import { writeReports } from '../report/write.ts';
 import type { Run } from '../model.ts';
 import type { ConcludeOptions } from '../options.ts';
@@ -29,11 +36,26 @@ function compare(root: string, run: Run, { baseline, updateBaseline }: ConcludeO
     return null;
   }
   const file = resolve(root, baseline);
-  if (updateBaseline) {
-    writeFileSync(file, baselineOf(run));
-    return null;
+  const exists = (path: string): boolean => existsSync(resolve(root, path));
+  if (!updateBaseline) return compareWithBaseline(run, parseBaseline(textOf(file, baseline), baseline), exists);
+  const { unseen } = compareWithBaseline(run, readableBaseline(file, baseline), exists);
+  try {
+    writeFileSync(file, baselineOf(run, unseen));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CodemodError(EXIT.writing, `The baseline ${baseline} could not be written: ${why}`, { cause: error });
   }
-  return compareWithBaseline(run, parseBaseline(textOf(file, baseline), baseline));
+  return null;
+}
+
+/** What is to be written anew may be missing, or have conflicts in it. */
+function readableBaseline(file: string, name: string): readonly BaselineEntry[] {
+  try {
+    return parseBaseline(textOf(file, name), name);
+  } catch (error) {
+    if (error instanceof CodemodError) return [];
+    throw error;
+  }
 }
 
 function textOf(file: string, name: string): string {
@@ -46,12 +68,13 @@ function textOf(file: string, name: string): string {
   }
 }
 
-function told({ added, gone }: Comparison): string {
+/** What is new comes last, where a log ends. */
+function told({ added, gone, unchanged }: Comparison): string {
   const lines = [
-    ...added.map(
-      ({ path, site }) => `New: ${path}:${site.place.line}:${site.place.column} ${site.rule}: ${site.message}`,
-    ),
-    ...gone.map(({ path, rule }) => `Gone: ${path} ${rule}: take it out of the baseline with --update-baseline.`),
+    ...gone.map(({ path, rule, within }) => `Gone: ${path}${within === '' ? '' : ` in ${within}`}: ${rule}`),
+    ...(gone.length > 0 ? ['Take what is gone out of the baseline with --update-baseline.'] : []),
+    ...added.map(({ path, site, place }) => `New: ${path}:${place.line}:${place.column} ${site.rule}: ${site.message}`),
+    `Baseline: ${added.length} new, ${unchanged} known, ${gone.length} gone.`,
   ];
-  return lines.length > 0 ? `${lines.join('\n')}\n` : 'Nothing that the baseline does not have.\n';
+  return `${lines.join('\n')}\n`;
 }

@@ -63,12 +63,14 @@ export async function examine(
 
 /** What a plan comes to, for all outputs. */
 export function runOf({ plan, targets, skipped }: Examined, options: ExamineOptions, written: boolean): Run {
+  const unseen = new Set(skipped.map(({ path }) => path));
   return {
     version: 1,
     tool: { name: 'unbusy-codemod', version: toolVersion() },
     written,
     examined: targets.length,
-    files: plan.files.map(fileReport).toSorted(byPath),
+    paths: targets.map(({ path }) => path).filter((path) => !unseen.has(path)),
+    files: plan.files.map((file) => fileReport(file, written)).toSorted(byPath),
     connections: plan.connections,
     skipped: skipped.toSorted(byPath),
     notes: [],

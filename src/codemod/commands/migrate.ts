@@ -4,6 +4,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { encoded } from '../files/source-file.ts';
 import { guardTree } from '../files/git.ts';
 import { textSummary } from '../report/text.ts';
+import { styleOf } from '../terminal/style.ts';
 import { colouredDiff, unifiedDiff } from '../terminal/diff.ts';
 import { askOnTerminal } from '../terminal/interactive.ts';
 import { progressOn } from '../terminal/progress.ts';
@@ -50,7 +51,7 @@ export async function migrate(
       progress.end();
     }
     const run = runOf(examined, options, options.write);
-    output.write(textSummary(run, { colors }));
+    output.write(textSummary(run, styleOf(output)));
     return conclude(root, run, options, output);
   } finally {
     plan.dispose();

@@ -5,6 +5,7 @@ import { parseRun } from '../report/json.ts';
 import { mergeRuns } from '../report/merge.ts';
 import { analysisText } from '../report/text.ts';
 import { progressOn } from '../terminal/progress.ts';
+import { styleOf } from '../terminal/style.ts';
 import { conclude } from './conclude.ts';
 import { examine, runOf } from './examine.ts';
 import type { Streams } from './migrate.ts';
@@ -21,7 +22,7 @@ export async function report(
   try {
     for (const warning of examined.plan.warnings) errors.write(`${warning}\n`);
     const run = runOf(examined, options, false);
-    output.write(analysisText(run));
+    output.write(analysisText(run, styleOf(output)));
     return conclude(root, run, options, output);
   } finally {
     examined.plan.dispose();
@@ -31,7 +32,7 @@ export async function report(
 /** Puts the reports of all parts of a run together. */
 export function merge(root: string, files: readonly string[], options: ConcludeOptions, { output }: Streams): ExitCode {
   const run = mergeRuns(files.map((name) => ({ name, run: parseRun(textOf(resolve(root, name), name), name) })));
-  output.write(analysisText(run));
+  output.write(analysisText(run, styleOf(output)));
   return conclude(root, run, options, output);
 }
 

@@ -26,6 +26,16 @@ export function guardTree(root: string, files: readonly string[]): void {
   );
 }
 
+/** A folder from the root of its repository, with slashes; empty for the root, and where there is no repository. */
+export function folderInRepository(root: string): string {
+  try {
+    const options = { cwd: root, encoding: 'utf8', stdio: 'pipe' } as const;
+    return execFileSync('git', ['rev-parse', '--show-prefix'], options).trim().replace(/\/$/, '');
+  } catch {
+    return '';
+  }
+}
+
 function statusOf(root: string, files: readonly string[]): { readonly state: string; readonly path: string }[] {
   const paths = files.map((file) => withSlashes(relative(root, file)));
   // All at once would be too long a command on Windows.

@@ -127,6 +127,8 @@ export class PlannedFile {
         : [];
     });
     this.replace(withTodos(code, left));
+    // They have moved what they stand above.
+    this.refresh();
   }
 
   /** Makes rewrites together, unless what comes out is not right; then each of them is looked at by itself. */

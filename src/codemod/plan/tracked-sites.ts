@@ -100,8 +100,7 @@ export class TrackedSites {
   outcomeOf(tracked: Tracked): Outcome {
     const { current, refused } = tracked;
     const rewrite = tracked.made ?? this.#goneWith.get(tracked);
-    if (!current && rewrite)
-      return { kind: 'rewritten', title: rewrite.title, text: describe(rewrite), safe: rewrite.safe };
+    if (!current && rewrite) return { ...madeBy(rewrite), ...editsOfFirst(tracked, rewrite) };
     const finding = current ?? tracked.finding;
     const rewrites = rewritesOf(finding);
     const why = rewrites.map(({ title }) => refused.get(title)).find((reason) => reason !== undefined);
@@ -111,6 +110,17 @@ export class TrackedSites {
       suggestions: rewrites.filter(({ title }) => !refused.has(title)).map(describe),
     };
   }
+}
+
+function madeBy(rewrite: Rewrite): Outcome {
+  const { title, safe } = rewrite;
+  return { kind: 'rewritten', title, text: describe(rewrite), safe };
+}
+
+/** The same rewrite of the text as it was, where it was offered there already. */
+function editsOfFirst({ finding, isNew }: Tracked, { title }: Rewrite): { readonly edits?: readonly Edit[] } {
+  const first = isNew ? undefined : rewritesOf(finding).find((rewrite) => rewrite.title === title);
+  return first ? { edits: first.edits } : {};
 }
 
 /** All that can be done about a finding, what is safe first. */

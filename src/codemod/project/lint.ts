@@ -2,9 +2,10 @@ import { Linter, type Rule, type SourceCode } from 'eslint';
 import { rules } from '../../../rules/index.ts';
 import { rewriteOf } from '../../rewrites/offer.ts';
 import { TITLES } from '../../rewrites/titles.ts';
+import { namesAround } from './names-around.ts';
 import type { Reason } from '../../rewrites/reasons.ts';
 import type { Rewrite } from '../../rewrites/rewrite.ts';
-import type { Place } from '../model.ts';
+import type { Place, Setting } from '../model.ts';
 import type { Configuration } from './configuration.ts';
 
 /** What a rule reports in a text. */
@@ -14,6 +15,10 @@ export interface Finding {
   readonly message: string;
   readonly driver: string | null;
   readonly place: Place;
+  /** Classes and functions around it, the outermost first; empty at the top of the module. */
+  readonly within: string;
+  /** What a connection lacks; empty where something else is reported. */
+  readonly lacks: readonly Setting[];
   /** What `eslint --fix` makes. */
   readonly fix: Rewrite | null;
   readonly suggestions: readonly Rewrite[];
@@ -33,7 +38,7 @@ export interface Linted {
 }
 
 /** What a rule gave with a report, which the linter's message does not have. */
-type Given = Pick<Finding, 'driver' | 'fix' | 'suggestions' | 'reason'>;
+type Given = Pick<Finding, 'driver' | 'lacks' | 'fix' | 'suggestions' | 'reason'>;
 
 const PREFIX = 'unbusy/';
 
@@ -98,6 +103,7 @@ function listenTo(name: string, rule: Rule.RuleModule, given: Map<string, Given>
 function givenBy({ data = {}, fix, suggest }: Rule.ReportDescriptor): Given {
   return {
     driver: typeof data.driver === 'string' ? data.driver : null,
+    lacks: typeof data.settings === 'string' ? (data.settings.split(' ') as Setting[]) : [],
     reason: (data.reason as Reason | undefined) ?? null,
     fix: fix ? rewriteOf(fix) : null,
     suggestions: (suggest ?? []).flatMap((suggestion) => rewriteOf(suggestion.fix) ?? []),
@@ -116,17 +122,19 @@ function keyOf(rule: string, { messageId = '', line, column }: Spot): string {
 
 function findingOf(message: Linter.LintMessage, messageId: string, given: Given, code: SourceCode): Finding {
   const { line, column, endLine = line, endColumn = column } = message;
+  const start = code.getIndexFromLoc({ line, column: column - 1 });
   return {
     ...given,
     rule: (message.ruleId ?? '').slice(PREFIX.length),
     messageId,
     message: message.message,
+    within: namesAround(code, start),
     place: {
       line,
       column,
       endLine,
       endColumn,
-      start: code.getIndexFromLoc({ line, column: column - 1 }),
+      start,
       end: code.getIndexFromLoc({ line: endLine, column: endColumn - 1 }),
     },
   };

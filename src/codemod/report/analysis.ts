@@ -1,184 +1,147 @@
 import { meaningOf } from '../reasons.ts';
-import { CAUSES, type Cause } from './causes.ts';
-import type { ConnectionPlace, Outcome, Run, Site } from '../model.ts';
-
-/** A site with the file that it is in. */
-export interface Found {
-  readonly path: string;
-  readonly site: Site;
-}
+import { CAUSES, causesOf, CHAPTERS, type Cause } from './causes.ts';
+import { databasesOf, type DatabaseUse } from './databases.ts';
+import { foundIn, type Found } from './found.ts';
+import { phasesOf, type Phase } from './phases.ts';
+import { byPath, count, groupedBy } from './words.ts';
+import type { Outcome, Run } from '../model.ts';
 
 /** A root cause with the places that show it. */
-interface RootCause extends Cause {
-  readonly rule: string;
+export interface RootCause extends Cause {
   readonly places: readonly Found[];
 }
 
-/** A database file with all the places that open it. */
-interface DatabaseUse {
-  /** Null for those whose file the code does not tell. */
-  readonly database: string | null;
-  readonly places: readonly ConnectionPlace[];
-  /** What is not right about them together, in sentences. */
-  readonly problems: readonly string[];
-}
-
-/** A step of the work, with its risk. */
-export interface Phase {
-  readonly title: string;
-  readonly risk: string;
-  readonly how: string;
-  readonly changes: readonly { readonly what: string; readonly places: readonly Found[] }[];
+/** A file with what is to be done in it. */
+export interface FileWork {
+  readonly path: string;
+  readonly hazards: number;
+  /** Numbers of phases, from 1. */
+  readonly phases: readonly number[];
+  readonly isRewritten: boolean;
 }
 
 /** What a run means: the same for all documents. */
 export interface Analysis {
+  /** What it comes to, in a few sentences. */
+  readonly summary: readonly string[];
   readonly hazards: number;
+  readonly rewritten: number;
+  /** Left, with at least one change to choose. */
+  readonly decisions: number;
+  /** Left without one. */
+  readonly byHand: number;
   readonly databases: readonly DatabaseUse[];
-  readonly causes: readonly RootCause[];
+  readonly chapters: readonly { readonly title: string; readonly causes: readonly RootCause[] }[];
   /** Files by the number of their hazards. */
   readonly areas: readonly { readonly path: string; readonly places: readonly Found[] }[];
   readonly phases: readonly Phase[];
-  readonly changed: readonly string[];
+  readonly files: readonly FileWork[];
+  /** What was left alone, by its reason. */
+  readonly left: readonly { readonly reason: string; readonly meaning: string; readonly places: readonly Found[] }[];
   readonly tests: readonly string[];
 }
 
-type Left = Extract<Outcome, { readonly kind: 'left' }>;
-
 export function analysisOf(run: Run): Analysis {
-  const found = run.files.flatMap(({ path, sites }) => sites.map((site) => ({ path, site })));
-  return {
+  const found = foundIn(run);
+  const outcomes = found.map(({ site }) => site.outcome);
+  const phases = phasesOf(found, run.written);
+  const causes = CAUSES.map((cause) => ({
+    ...cause,
+    places: found.filter(({ site }) => causesOf(site).includes(cause)),
+  })).filter(({ places }) => places.length > 0);
+  const figures = {
     hazards: found.length,
+    rewritten: outcomes.filter(({ kind }) => kind === 'rewritten').length,
+    decisions: outcomes.filter((outcome) => outcome.kind === 'left' && outcome.suggestions.length > 0).length,
+    byHand: outcomes.filter((outcome) => outcome.kind === 'left' && outcome.suggestions.length === 0).length,
+  };
+  const areas = [...groupedBy(found, ({ path }) => path)]
+    .map(([path, places]) => ({ path, places: places.toSorted((one, other) => one.place.line - other.place.line) }))
+    .toSorted((one, other) => other.places.length - one.places.length || byPath(one, other));
+  return {
+    ...figures,
+    summary: summaryOf(run, figures, areas.length, causes),
     databases: databasesOf(run.connections),
-    causes: Object.entries(CAUSES)
-      .map(([rule, cause]) => ({ rule, ...cause, places: found.filter(({ site }) => site.rule === rule) }))
-      .filter(({ places }) => places.length > 0),
-    areas: [...groupedBy(found, ({ path }) => path)]
-      .map(([path, places]) => ({ path, places }))
-      .toSorted((first, second) => second.places.length - first.places.length),
-    phases: phasesOf(found, run.written),
-    changed: run.files.filter(({ before, after }) => before !== after).map(({ path }) => path),
-    tests: testsOf(found),
+    chapters: Object.entries(CHAPTERS)
+      .map(([chapter, title]) => ({ title, causes: causes.filter((cause) => cause.chapter === chapter) }))
+      .filter(({ causes }) => causes.length > 0),
+    areas,
+    phases,
+    files: filesOf(run, phases),
+    left: leftOf(found),
+    tests: testsOf(causes),
   };
 }
 
-function databasesOf(connections: readonly ConnectionPlace[]): readonly DatabaseUse[] {
-  return [...groupedBy(connections, ({ database }) => database)].map(([database, places]) => ({
-    database,
-    places,
-    problems: database === null ? [] : problemsOf(places),
-  }));
-}
-
-/** WAL belongs to the file, the busy timeout to each connection. */
-function problemsOf(places: readonly ConnectionPlace[]): string[] {
-  const writing = places.filter(({ readOnly }) => !readOnly);
-  const modes = new Set(writing.map(({ journal }) => journal));
-  const problems: string[] = [];
-  if (writing.length > 0 && !modes.has('wal') && !modes.has('unknown')) problems.push('No place switches WAL on.');
-  if (modes.has('wal') && modes.has('other')) problems.push('One place asks for WAL and another for a different mode.');
-  const hasty = places.filter(({ busyTimeout }) => busyTimeout === 0);
-  if (hasty.length > 0)
-    problems.push(
-      `${hasty.length} of ${places.length} connections wait 0 ms for a lock: ${hasty.map(placeOf).join(', ')}.`,
-    );
-  const waits = new Set(places.map(({ busyTimeout }) => busyTimeout));
-  if (hasty.length === 0 && waits.size > 1 && !waits.has('unknown'))
-    problems.push(`Connections wait for different times: ${[...waits].join(', ')} ms.`);
-  return problems;
-}
-
-function placeOf({ path, line }: ConnectionPlace): string {
-  return `${path}:${line}`;
-}
-
-function phasesOf(found: readonly Found[], written: boolean): readonly Phase[] {
-  const rewritten = found.flatMap(({ path, site }) =>
-    site.outcome.kind === 'rewritten' ? [{ path, site, outcome: site.outcome }] : [],
-  );
-  const left = found.flatMap(({ path, site }) =>
-    site.outcome.kind === 'left' ? [{ path, site, outcome: site.outcome }] : [],
-  );
-  const byText = (items: readonly (Found & { readonly text: string })[]): Phase['changes'] =>
-    [...groupedBy(items, ({ text }) => text)].map(([what, places]) => ({ what, places }));
-  const done = written ? ' They are made.' : ' `unbusy-codemod --write` makes them.';
-  const phases: Phase[] = [
-    {
-      title: 'Changes that take nothing but the hazard away',
-      risk: 'Low',
-      how: `Each is proved from the code and checked by parsing and by types.${done}`,
-      changes: byText(
-        rewritten.filter(({ outcome }) => outcome.safe).map((each) => ({ ...each, text: each.outcome.text })),
-      ),
-    },
-    {
-      title: 'Changes that move work or commits',
-      risk: 'Medium: other writers can come in between; read again what must still be true',
-      how: `They were asked for by \`--suggestions\` or one by one.${done}`,
-      changes: byText(
-        rewritten.filter(({ outcome }) => !outcome.safe).map((each) => ({ ...each, text: each.outcome.text })),
-      ),
-    },
-    {
-      title: 'Decisions',
-      risk: 'Medium: what is right depends on what the program is for',
-      how: 'Choose in the editor, by `--interactive`, or for all by `--suggestions`.',
-      changes: byText(
-        left
-          .filter(({ outcome }) => outcome.suggestions.length > 0)
-          .map((each) => ({ ...each, text: each.outcome.suggestions[0] ?? '' })),
-      ),
-    },
-    {
-      title: 'Work by hand',
-      risk: 'High: the code has to be arranged anew',
-      how: 'The reason says why no rewrite can be proved right, docs/reasons.md what to do.',
-      changes: byText(
-        left
-          .filter(({ outcome }) => outcome.suggestions.length === 0)
-          .map((each) => ({ ...each, text: reasonText(each.outcome) })),
-      ),
-    },
+function summaryOf(
+  { examined, written, files }: Run,
+  { hazards, rewritten, decisions, byHand }: Pick<Analysis, 'hazards' | 'rewritten' | 'decisions' | 'byHand'>,
+  affected: number,
+  causes: readonly RootCause[],
+): string[] {
+  const looked = `${count(examined, 'file')} looked at`;
+  if (hazards === 0) return [`${looked}, no hazard found.`];
+  const changed = files.filter(({ before, after }) => before !== after).length;
+  const [most] = causes.toSorted((one, other) => other.places.length - one.places.length);
+  return [
+    `${count(hazards, 'hazard')} in ${count(affected, 'file')}, of ${looked}.`,
+    ...(most && causes.length > 1
+      ? [
+          `${count(causes.length, 'root cause')}; the one with the most places is: ${lowered(most.title)} (${most.places.length}).`,
+        ]
+      : []),
+    ...(rewritten > 0
+      ? [
+          `${rewritten} ${written ? 'are rewritten' : 'can be rewritten now'}, in ${count(changed, 'file')}${decisions + byHand > 0 ? '' : '; nothing is left'}.`,
+        ]
+      : []),
+    ...(decisions > 0 ? [`${decisions} ${verb(decisions)} a decision: the changes to choose from are ready.`] : []),
+    ...(byHand > 0 ? [`${byHand} ${verb(byHand)} work by hand.`] : []),
   ];
-  return phases.filter(({ changes }) => changes.length > 0);
 }
 
-export function reasonText({ reason }: Left): string {
-  return `${meaningOf(reason)} (${reason})`;
+function verb(number: number): string {
+  return number === 1 ? 'needs' : 'need';
+}
+
+function lowered(title: string): string {
+  return /^[A-Z]{2}/.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);
+}
+
+/** Files that something is to be done in, the first phase first. */
+function filesOf(run: Run, phases: readonly Phase[]): readonly FileWork[] {
+  return run.files
+    .map(({ path, before, after, sites }) => ({
+      path,
+      hazards: sites.length,
+      phases: phases.flatMap(({ files }, index) => (files.includes(path) ? [index + 1] : [])),
+      isRewritten: before !== after,
+    }))
+    .filter(({ phases, isRewritten }) => phases.length > 0 || isRewritten)
+    .toSorted((one, other) => (one.phases[0] ?? 0) - (other.phases[0] ?? 0) || byPath(one, other));
+}
+
+function leftOf(found: readonly Found[]): Analysis['left'] {
+  const left = found.flatMap((each) => {
+    const { outcome } = each.site;
+    return outcome.kind === 'left' ? [{ each, reason: outcome.reason }] : [];
+  });
+  return [...groupedBy(left, ({ reason }) => reason)]
+    .map(([reason, group]) => ({ reason, meaning: meaningOf(reason), places: group.map(({ each }) => each) }))
+    .toSorted((one, other) => other.places.length - one.places.length);
+}
+
+/** What was done, or why it was not. */
+export function outcomeText(outcome: Outcome): string {
+  return outcome.kind === 'rewritten' ? outcome.text : `${meaningOf(outcome.reason)} (\`${outcome.reason}\`)`;
 }
 
 /** How to see that it got better, as far as what was found asks for it. */
-function testsOf(found: readonly Found[]): readonly string[] {
-  const rules = new Set(found.map(({ site }) => site.rule));
-  const any = (...names: readonly string[]): boolean => names.some((name) => rules.has(name));
+function testsOf(causes: readonly RootCause[]): readonly string[] {
+  if (causes.length === 0) return [];
   return [
-    ...(found.length > 0
-      ? ['The project\'s own tests, before and after: `unbusy-codemod --write --verify "npm test"`.']
-      : []),
-    ...(any('require-pragmas', 'prefer-immediate-transaction', 'no-await-in-transaction')
-      ? ['Several processes that write to a copy of the database at once, for a minute: no error may say SQLITE_BUSY.']
-      : []),
-    ...(any('require-pragmas')
-      ? [
-          '`PRAGMA journal_mode` and `PRAGMA busy_timeout` on a connection of the running program, or `unbusy doctor FILE`.',
-        ]
-      : []),
-    ...(any('require-close', 'no-await-with-open-connection')
-      ? ['The number of open handles of the database file while tasks fail: it has to come down again.']
-      : []),
-    ...(any('require-rollback', 'no-await-in-transaction')
-      ? ['A task that throws in the middle of its transaction: another one has to be able to write right after it.']
-      : []),
+    'Run the project\'s own tests before and after: `unbusy-codemod --write --verify "npm test"` puts all back if they fail.',
+    ...new Set(causes.map(({ test }) => test)),
+    'Keep it: `unbusy-codemod report --baseline unbusy-baseline.json --fail-on findings` in CI fails on new hazards only.',
   ];
-}
-
-function groupedBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
-  const groups = new Map<Key, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }

@@ -1,61 +1,98 @@
 import { CodemodError, EXIT } from '../exit-codes.ts';
-import { isObject } from './json.ts';
-import type { Run, Site } from '../model.ts';
+import { remaining, type Found } from './found.ts';
+import { list, number, object, orNull, text } from './shape.ts';
+import type { Run } from '../model.ts';
 
 /** A hazard that a project has decided to live with for now. */
 export interface BaselineEntry {
-  readonly fingerprint: string;
-  readonly rule: string;
   readonly path: string;
+  readonly rule: string;
+  /** Classes and functions around it, for whoever reads the file. */
+  readonly within: string;
+  readonly fingerprint: string;
 }
 
 export interface Comparison {
   /** Hazards that the baseline does not have. */
-  readonly added: readonly { readonly path: string; readonly site: Site }[];
+  readonly added: readonly Found[];
   /** Entries whose hazard is not there any more. */
   readonly gone: readonly BaselineEntry[];
+  /** Entries of files that the run has not looked at: nothing is known of them. */
+  readonly unseen: readonly BaselineEntry[];
+  /** How many hazards are as the baseline has them. */
+  readonly unchanged: number;
 }
 
+const BASELINE = object({
+  version: number(1),
+  hazards: list(orNull(object({ path: text, rule: text, within: text, fingerprint: text }))),
+});
+
 /**
- * The hazards that are in the files after a run, one a line and sorted, so that branches merge well. Each is known by
- * itself and not by number: one that goes does not make room for another.
+ * The hazards that are in the files after a run. Each is known by itself and not by number: one that goes does not make
+ * room for another. `kept` are entries of files that the run has not looked at.
+ *
+ * One line for each, sorted, and the last line is always the same, so that a new one changes no other line: branches that
+ * add hazards merge, also by `merge=union` of git.
  */
-export function baselineOf(run: Run): string {
-  const entries = remaining(run)
-    .map(({ path, site: { fingerprint, rule } }) => JSON.stringify({ path, rule, fingerprint }))
-    .toSorted();
-  return `{ "version": 1, "hazards": [\n${entries.join(',\n')}${entries.length > 0 ? '\n' : ''}] }\n`;
+export function baselineOf(run: Run, kept: readonly BaselineEntry[] = []): string {
+  const found = remaining(run).map(({ path, site: { rule, within = '', fingerprint } }) => ({
+    path,
+    rule,
+    within,
+    fingerprint,
+  }));
+  const lines = [...found, ...kept].toSorted(inOrder).map((entry) => `${JSON.stringify(entry)},\n`);
+  return `{ "version": 1, "hazards": [\n${lines.join('')}null] }\n`;
 }
 
 /** Throws `CodemodError` that says what is wrong; `name` is the file's. */
-export function parseBaseline(text: string, name: string): readonly BaselineEntry[] {
+export function parseBaseline(source: string, name: string): readonly BaselineEntry[] {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value) && value.version === 1 && Array.isArray(value.hazards) && value.hazards.every(isEntry))
-      return value.hazards;
-  } catch {
-    // Told below, as for any other text that is not one.
+    value = JSON.parse(source);
+  } catch (error) {
+    throw wrong(name, error instanceof Error ? error.message : String(error));
   }
-  throw new CodemodError(EXIT.usage, `${name} is not a baseline: write it anew with --update-baseline.`);
+  const problem = BASELINE(value, '');
+  if (problem !== null) throw wrong(name, problem);
+  const { version, hazards } = value as { version: number; hazards: (BaselineEntry | null)[] };
+  if (version !== 1) throw wrong(name, `it has version ${version} of the format, and this version reads 1`);
+  return hazards.filter((entry) => entry !== null);
 }
 
-export function compareWithBaseline(run: Run, baseline: readonly BaselineEntry[]): Comparison {
+/** `exists` says whether a file, by its path from the root, is still there. */
+export function compareWithBaseline(
+  run: Run,
+  baseline: readonly BaselineEntry[],
+  exists: (path: string) => boolean = () => true,
+): Comparison {
   const known = new Set(baseline.map(({ fingerprint }) => fingerprint));
   const there = remaining(run);
   const found = new Set(there.map(({ site }) => site.fingerprint));
+  const looked = new Set(run.paths);
+  const absent = baseline.filter(({ fingerprint }) => !found.has(fingerprint));
+  const isGone = ({ path }: BaselineEntry): boolean => looked.has(path) || !exists(path);
   return {
     added: there.filter(({ site }) => !known.has(site.fingerprint)),
-    gone: baseline.filter(({ fingerprint }) => !found.has(fingerprint)),
+    gone: absent.filter(isGone),
+    unseen: absent.filter((entry) => !isGone(entry)),
+    unchanged: there.filter(({ site }) => known.has(site.fingerprint)).length,
   };
 }
 
-/** What is in the files now: all that was found, but for what was rewritten in them. */
-export function remaining({ files, written }: Run): { readonly path: string; readonly site: Site }[] {
-  return files.flatMap(({ path, sites }) =>
-    sites.filter(({ outcome, isNew }) => (written ? outcome.kind === 'left' : !isNew)).map((site) => ({ path, site })),
-  );
+function inOrder(one: BaselineEntry, other: BaselineEntry): number {
+  const [first, second] = [keyOf(one), keyOf(other)];
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
-function isEntry(value: unknown): value is BaselineEntry {
-  return isObject(value) && ['fingerprint', 'rule', 'path'].every((name) => typeof value[name] === 'string');
+function keyOf({ path, rule, within, fingerprint }: BaselineEntry): string {
+  return [path, rule, within, fingerprint].join('\0');
+}
+
+function wrong(name: string, why: string): CodemodError {
+  return new CodemodError(
+    EXIT.usage,
+    `${name} is not a baseline: ${why}. Mend it, or write it anew with --update-baseline.`,
+  );
 }

@@ -1,14 +1,38 @@
 import { rules } from '../../../rules/index.ts';
 import { meaningOf } from '../reasons.ts';
-import { SKIPS, type FileReport, type Run, type Site } from '../model.ts';
-import type { Log, Notification, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
+import { CAUSES, levelOf } from './causes.ts';
+import { foundIn, isThere, type Found } from './found.ts';
+import { skipText } from './text.ts';
+import type { Edit } from '../../rewrites/rewrite.ts';
+import type { FileReport, Outcome, Run } from '../model.ts';
+import type {
+  ArtifactLocation,
+  Fix,
+  Log,
+  Notification,
+  PropertyBag,
+  Region,
+  Replacement,
+  ReportingDescriptor,
+  Result,
+} from 'sarif';
+
+/** Where the paths of a run are. */
+export interface SarifPlace {
+  /** The folder of the run from the root of the repository, with slashes; empty for the root itself. */
+  readonly folder: string;
+}
 
 const INFORMATION = 'https://github.com/unbusy/unbusy';
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
+const ROOT = '%SRCROOT%';
 
 /** A run as code scanning reads it: SARIF 2.1.0, places relative to the root of the repository. */
-export function sarifReport(run: Run): string {
-  const used = [...new Set(run.files.flatMap(({ sites }) => sites.map(({ rule }) => rule)))].toSorted();
+export function sarifReport(run: Run, { folder }: SarifPlace = { folder: '' }): string {
+  const files = new Map(run.files.map((file) => [file.path, file]));
+  const found = foundIn(run).filter(({ site }) => isThere(site, run));
+  const used = [...new Set(found.map(({ site }) => site.rule))].toSorted();
+  const locationOf = (path: string): ArtifactLocation => ({ uri: uriOf(folder, path), uriBaseId: ROOT });
   const log: Log = {
     $schema: SCHEMA,
     version: '2.1.0',
@@ -22,26 +46,40 @@ export function sarifReport(run: Run): string {
             rules: used.map(descriptorOf),
           },
         },
+        automationDetails: { id: 'unbusy/' },
         columnKind: 'utf16CodeUnits',
-        originalUriBaseIds: { SRCROOT: { description: { text: 'The root of the repository.' } } },
-        invocations: [{ executionSuccessful: true, toolExecutionNotifications: notificationsOf(run) }],
-        results: run.files.flatMap((file) =>
-          file.sites.filter((site) => isThere(site, run)).map((site) => resultOf(site, file, used.indexOf(site.rule))),
-        ),
+        originalUriBaseIds: { [ROOT]: { description: { text: 'The root of the repository.' } } },
+        invocations: [{ executionSuccessful: true, toolExecutionNotifications: notificationsOf(run, locationOf) }],
+        results: found.map((each) => resultOf(each, files.get(each.path), used.indexOf(each.site.rule), locationOf)),
       },
     ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
+function uriOf(folder: string, path: string): string {
+  return [...folder.split('/'), ...path.split('/')].filter(Boolean).map(encodeURIComponent).join('/');
+}
+
 function descriptorOf(rule: string): ReportingDescriptor {
   const { docs } = (rules as Readonly<Record<string, { readonly meta?: { readonly docs?: Docs } }>>)[rule]?.meta ?? {};
+  const causes = CAUSES.filter((cause) => cause.rule === rule);
+  const isError = causes.some(({ level }) => level === 'error');
   return {
     id: `unbusy/${rule}`,
     name: rule.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()),
     shortDescription: { text: `${docs?.description ?? rule}.` },
-    ...(docs?.url && { helpUri: docs.url }),
-    defaultConfiguration: { level: 'error' },
+    fullDescription: { text: causes.map(({ effect }) => effect).join(' ') },
+    help: {
+      text: causes.map(({ title, effect, cure }) => `${title}. ${effect} ${cure}`).join('\n\n'),
+      markdown: [
+        ...causes.map(({ title, effect, cure }) => `**${title}.** ${effect}\n\n${cure}`),
+        `[More about the rule](${docs?.url ?? INFORMATION})`,
+      ].join('\n\n'),
+    },
+    helpUri: docs?.url ?? INFORMATION,
+    defaultConfiguration: { level: isError ? 'error' : 'warning' },
+    properties: { tags: ['sqlite', 'concurrency'], 'problem.severity': isError ? 'error' : 'warning' },
   };
 }
 
@@ -50,49 +88,91 @@ interface Docs {
   readonly url?: string;
 }
 
-/** What was rewritten is not reported any more. */
-function isThere({ outcome, isNew }: Site, { written }: Run): boolean {
-  return written ? outcome.kind === 'left' : !isNew;
-}
+type LocationOf = (path: string) => ArtifactLocation;
 
-function resultOf(site: Site, { path }: FileReport, ruleIndex: number): Result {
-  const { fingerprint, rule, message, place, outcome } = site;
+function resultOf(
+  { path, site, place }: Found,
+  file: FileReport | undefined,
+  ruleIndex: number,
+  locationOf: LocationOf,
+): Result {
+  const { fingerprint, rule, message, outcome, within, driver } = site;
+  const fix = file && fixOf(outcome, file, locationOf(path));
   return {
     ruleId: `unbusy/${rule}`,
     ruleIndex,
-    level: 'error',
+    level: levelOf(site),
     kind: 'fail',
     message: { text: message },
-    locations: [{ physicalLocation: { ...locationOf(path), region: regionOf(place) } }],
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: locationOf(path),
+          region: {
+            startLine: place.line,
+            startColumn: place.column,
+            endLine: place.endLine,
+            endColumn: place.endColumn,
+          },
+        },
+        ...(within !== undefined && { logicalLocations: [{ fullyQualifiedName: within, kind: 'function' }] }),
+      },
+    ],
     partialFingerprints: { 'unbusy/v1': fingerprint },
-    properties:
-      outcome.kind === 'left'
-        ? { reason: outcome.reason, meaning: meaningOf(outcome.reason), suggestions: [...outcome.suggestions] }
-        : { rewrite: outcome.text, safe: outcome.safe },
+    ...(fix && { fixes: [fix] }),
+    properties: { ...propertiesOf(outcome), ...(driver !== null && { driver }) },
   };
 }
 
-function regionOf({ line, column, endLine, endColumn }: Site['place']): NonNullable<PhysicalLocation['region']> {
-  return { startLine: line, startColumn: column, endLine, endColumn };
+/** What a viewer shows besides; the reason of a place that is left alone with what it means. */
+function propertiesOf(outcome: Outcome): PropertyBag {
+  return outcome.kind === 'left'
+    ? { reason: outcome.reason, meaning: meaningOf(outcome.reason), suggestions: [...outcome.suggestions] }
+    : { rewrite: outcome.text, safe: outcome.safe };
 }
 
-function locationOf(path: string): PhysicalLocation {
-  const uri = path.split('/').map(encodeURIComponent).join('/');
-  return { artifactLocation: { uri, uriBaseId: 'SRCROOT' } };
+function fixOf(outcome: Outcome, { before }: FileReport, artifactLocation: ArtifactLocation): Fix | null {
+  if (outcome.kind !== 'rewritten' || !outcome.edits || outcome.edits.length === 0) return null;
+  const replacements = outcome.edits.map((edit) => replacementOf(edit, before));
+  return { description: { text: outcome.text }, artifactChanges: [{ artifactLocation, replacements }] };
+}
+
+function replacementOf({ range: [start, end], text }: Edit, before: string): Replacement {
+  const from = positionOf(before, start);
+  const to = positionOf(before, end);
+  const deletedRegion: Region = {
+    startLine: from.line,
+    startColumn: from.column,
+    endLine: to.line,
+    endColumn: to.column,
+  };
+  return { deletedRegion, insertedContent: { text } };
+}
+
+function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 }
 
 /** What was not looked at, and what a person should know. */
-function notificationsOf({ skipped, notes }: Run): Notification[] {
+function notificationsOf({ skipped, notes }: Run, locationOf: LocationOf): Notification[] {
   return [
-    ...skipped.map(({ path, why, detail }) => ({
-      level: 'note' as const,
-      message: { text: `Not looked at: ${SKIPS[why]}${detail === null ? '' : ` (${detail})`}` },
-      locations: [{ physicalLocation: locationOf(path) }],
+    ...skipped.map((skip): Notification => ({
+      level: skip.why === 'does-not-parse' || skip.why === 'unreadable' ? 'warning' : 'note',
+      message: { text: `Not looked at: ${skipText(skip)}` },
+      locations: [{ physicalLocation: { artifactLocation: locationOf(skip.path) } }],
     })),
-    ...notes.map(({ path, text }) => ({
-      level: 'note' as const,
+    ...notes.map(({ path, line, text }): Notification => ({
+      level: 'note',
       message: { text },
-      locations: [{ physicalLocation: locationOf(path) }],
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: locationOf(path),
+            ...(line !== null && { region: { startLine: line } }),
+          },
+        },
+      ],
     })),
   ];
 }

@@ -1,34 +1,53 @@
 import { styleText } from 'node:util';
-import { analysisOf, type Found } from './analysis.ts';
 import { meaningOf } from '../reasons.ts';
-import { SKIPS, type Outcome, type Run, type Site } from '../model.ts';
+import { SKIPS, type Run, type Site } from '../model.ts';
+import { analysisOf, outcomeText, type Analysis, type RootCause } from './analysis.ts';
+import { JOURNALS, spotOf, waitOf, type DatabaseUse } from './databases.ts';
+import { foundIn, spot, type Found } from './found.ts';
+import { count, first } from './words.ts';
+import { wrapped } from './wrap.ts';
+import type { Phase } from './phases.ts';
 
-/** How a summary looks. */
+/** How a text looks. */
 export interface TextStyle {
   readonly colors: boolean;
+  /** Characters of a line, as far as words can be wrapped. */
+  readonly width: number;
 }
+
+/** For a file, which has neither a width nor colours. */
+export const PLAIN: TextStyle = { colors: false, width: 100 };
+
+/** Places that a list names before it counts the rest; the problem areas have them all. */
+const NAMED = 12;
 
 const DOCS = 'https://github.com/unbusy/unbusy/blob/main/docs/reasons.md';
 
+type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
+
+function painter({ colors }: TextStyle): Paint {
+  return (format, text) => (colors ? styleText(format, text, { validateStream: false }) : text);
+}
+
 /** What a run has done and left alone, for a terminal or a log. */
-export function textSummary(run: Run, { colors }: TextStyle): string {
-  const paint = (format: 'bold' | 'dim', text: string): string => (colors ? styleText(format, text) : text);
-  const sites = run.files.flatMap(({ path, sites }) => sites.map((site) => ({ path, site })));
-  const rewritten = sites.filter(({ site }) => site.outcome.kind === 'rewritten');
-  const left = sites.flatMap(({ path, site }) =>
-    site.outcome.kind === 'left' ? [{ path, site, outcome: site.outcome }] : [],
+export function textSummary(run: Run, style: TextStyle): string {
+  const paint = painter(style);
+  const sites = foundIn(run);
+  const rewritten = sites.flatMap(({ site }) => (site.outcome.kind === 'rewritten' ? [site.outcome] : []));
+  const left = sites.flatMap(({ path, site, place }) =>
+    site.outcome.kind === 'left' ? [{ path, site, place, outcome: site.outcome }] : [],
   );
   const changed = run.files.filter(({ before, after }) => before !== after);
   const lines: string[] = [];
   if (rewritten.length > 0) {
     lines.push(paint('bold', `${count(rewritten.length, 'hazard')} ${run.written ? 'removed' : 'would be removed'}`));
-    for (const [text, times] of tally(rewritten.map(({ site }) => titleOf(site)))) lines.push(`  ${times} x ${text}`);
+    for (const [text, times] of tally(rewritten.map(({ text }) => text))) lines.push(`  ${times} x ${text}`);
     lines.push('');
   }
   if (left.length > 0) {
     lines.push(paint('bold', `${count(left.length, 'hazard')} left alone`));
-    for (const { path, site, outcome } of left) {
-      lines.push(`  ${path}:${site.place.line}:${site.place.column} ${paint('dim', site.rule)}`);
+    for (const { path, site, place, outcome } of left) {
+      lines.push(`  ${path}:${place.line}:${place.column} ${paint('dim', site.rule)}`);
       lines.push(`    ${meaningOf(outcome.reason)} (${outcome.reason})`);
       for (const suggestion of outcome.suggestions) lines.push(`    Possible: ${suggestion}`);
     }
@@ -36,91 +55,127 @@ export function textSummary(run: Run, { colors }: TextStyle): string {
   }
   if (run.skipped.length > 0) {
     lines.push(paint('bold', `${count(run.skipped.length, 'file')} not looked at`));
-    for (const { path, why, detail } of run.skipped)
-      lines.push(`  ${path}: ${SKIPS[why]}${detail === null ? '' : ` (${detail})`}`);
+    for (const skip of run.skipped) lines.push(`  ${skip.path}: ${skipText(skip)}`);
     lines.push('');
   }
-  for (const { path, line, text } of run.notes) lines.push(`${path}${line === null ? '' : `:${line}`}: ${text}`, '');
+  for (const note of run.notes) lines.push(noteText(note), '');
   lines.push(closingLine(run, changed.length, sites.length));
   return `${lines.join('\n')}\n`;
 }
 
-/** Characters of a line. */
-const WIDTH = 100;
-
 /** The analysis of a run as text. */
-export function analysisText(run: Run): string {
-  const { hazards, databases, causes, areas, phases, tests } = analysisOf(run);
-  const lines: string[] = [
-    `${count(hazards, 'hazard')} in ${count(areas.length, 'file')} of ${run.examined} looked at`,
-    '',
+export function analysisText(run: Run, style: TextStyle): string {
+  const analysis = analysisOf(run);
+  const paint = painter(style);
+  const fill = (text: string, indent: number, hanging = 0): string[] => wrapped(text, style.width, indent, hanging);
+  const chapters: readonly (readonly [title: string, lines: readonly string[]])[] = [
+    ['Databases', analysis.databases.flatMap((database) => databaseLines(database, paint, fill))],
+    ['Root causes', analysis.chapters.flatMap((chapter) => chapterLines(chapter, paint, fill))],
+    ['Problem areas', analysis.areas.flatMap((area) => areaLines(area, paint, fill))],
+    ['Recommended changes', analysis.phases.flatMap((phase, index) => phaseLines(phase, index + 1, paint, fill))],
+    ['Files that need change', fileLines(analysis)],
+    ['Left alone', analysis.left.flatMap((left) => leftLines(left, fill))],
+    ['Not looked at', run.skipped.flatMap((skip) => fill(`${skip.path}: ${skipText(skip)}`, 2, 2))],
+    ['Notes', run.notes.flatMap((note) => fill(noteText(note), 2, 2))],
+    ['How to test it', analysis.tests.flatMap((test, index) => fill(`${index + 1}. ${test}`, 2, 3))],
   ];
-  const section = (title: string, body: readonly string[]): void => {
-    if (body.length > 0) lines.push(title.toUpperCase(), ...body, '');
-  };
-  section(
-    'Databases',
-    databases.flatMap(({ database, places, problems }) => [
-      `  ${database ?? 'file not known'}`,
-      ...places.map(({ path, line, journal, busyTimeout, driver }) => {
-        const wait = busyTimeout === 'unknown' ? 'waits for an unknown time' : `waits ${busyTimeout} ms`;
-        return `    ${path}:${line} (${driver}): journal mode ${journal === 'unset' ? 'not set' : journal}, ${wait}`;
-      }),
-      ...problems.flatMap((problem) => wrapped(problem, 4)),
-    ]),
-  );
-  section(
-    'Root causes',
-    causes.flatMap(({ title, effect, cure, places }) => [
-      `  ${title} (${places.length})`,
-      ...wrapped(effect, 4),
-      ...wrapped(`Cure: ${cure}`, 4),
-      ...wrapped(listed(places), 4),
-    ]),
-  );
-  section(
-    'Problem areas',
-    areas.flatMap(({ path, places }) => [
-      `  ${path}`,
-      ...places.map(({ site }) => `    line ${site.place.line}: ${site.rule}`),
-    ]),
-  );
-  section(
-    'Recommended changes',
-    phases.flatMap(({ title, risk, how, changes }, index) => [
-      `  Phase ${index + 1}: ${title}`,
-      ...wrapped(`Risk: ${risk}. ${how}`, 4),
-      ...changes.flatMap(({ what, places }) => [...wrapped(`- ${what}`, 4), ...wrapped(listed(places), 6)]),
-    ]),
-  );
-  section(
-    'Not looked at',
-    run.skipped.flatMap(({ path, why }) => wrapped(`${path}: ${SKIPS[why]}`, 2)),
-  );
-  section(
-    'How to test it',
-    tests.flatMap((test) => wrapped(`- ${test}`, 2)),
-  );
-  return `${lines.join('\n').trimEnd()}\n`;
+  const lines = [paint('bold', 'SQLite lock hazards'), ...analysis.summary.flatMap((text) => fill(text, 0))];
+  for (const [title, body] of chapters)
+    if (body.length > 0) lines.push('', paint(['bold', 'cyan'], title.toUpperCase()), ...body);
+  return `${lines.join('\n')}\n`;
 }
 
-function listed(places: readonly Found[]): string {
-  return places.map(({ path, site }) => `${path}:${site.place.line}`).join(', ');
+type Fill = (text: string, indent: number, hanging?: number) => string[];
+
+function databaseLines({ database, places, problems }: DatabaseUse, paint: Paint, fill: Fill): string[] {
+  return [
+    `  ${paint('bold', database ?? 'File not known')}`,
+    ...places.map(
+      (place) =>
+        `    ${spotOf(place)} (${place.driver}): journal mode ${JOURNALS[place.journal]}, busy timeout ${waitOf(place)}${place.readOnly ? ', read-only' : ''}`,
+    ),
+    ...problems.flatMap((problem) => fill(problem, 4).map((line) => paint('yellow', line))),
+  ];
 }
 
-/** Lines of words, indented. */
-function wrapped(text: string, indent: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && indent + line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].map((each) => ' '.repeat(indent) + each);
+function chapterLines({ title, causes }: Analysis['chapters'][number], paint: Paint, fill: Fill): string[] {
+  return [`  ${paint('bold', title)}`, ...causes.flatMap((cause) => causeLines(cause, paint, fill))];
+}
+
+function causeLines({ title, level, effect, cure, places }: RootCause, paint: Paint, fill: Fill): string[] {
+  const heading = `    ${paint(level === 'error' ? 'red' : 'yellow', title)} (${count(places.length, 'place')})`;
+  return [
+    heading,
+    ...fill(effect, 6),
+    ...fill(`Cure: ${cure}`, 6),
+    ...fill(`Seen at: ${first(places.map(spotWithin), NAMED)}`, 6).map((line) => paint('dim', line)),
+  ];
+}
+
+function areaLines({ path, places }: Analysis['areas'][number], paint: Paint, fill: Fill): string[] {
+  return [
+    `  ${paint('bold', path)} (${places.length})`,
+    ...places.flatMap(({ site, place }) => [
+      `    ${place.line}:${place.column} ${paint('dim', site.rule)}${site.within === undefined ? '' : paint('dim', ` in ${site.within}`)}`,
+      ...fill(site.message, 6),
+      ...fill(`${outcomeWord(site)}: ${outcomeText(site.outcome)}`, 6).map((line) => paint(colourOf(site), line)),
+    ]),
+  ];
+}
+
+function phaseLines(
+  { title, risk, why, how, changes, files }: Phase,
+  number: number,
+  paint: Paint,
+  fill: Fill,
+): string[] {
+  return [
+    `  ${paint('bold', `Phase ${number}: ${title}`)} (${count(files.length, 'file')})`,
+    ...fill(`Risk: ${risk.toLowerCase()}, as ${why}.`, 4),
+    ...fill(how, 4),
+    ...changes.flatMap(({ what, places }) => [
+      ...fill(`- ${what}`, 4, 2),
+      ...fill(first(places.map(spot), NAMED), 6).map((line) => paint('dim', line)),
+    ]),
+  ];
+}
+
+function fileLines({ files }: Analysis): string[] {
+  const widest = Math.max(0, ...files.map(({ path }) => path.length));
+  return files.map(
+    ({ path, hazards, phases }) => `  ${path.padEnd(widest)}  ${count(hazards, 'hazard')}, ${phasesText(phases)}`,
+  );
+}
+
+/** `phases 1 and 3`. */
+export function phasesText(phases: readonly number[]): string {
+  if (phases.length === 0) return 'with a file that it is used by';
+  return `${phases.length === 1 ? 'phase' : 'phases'} ${phases.join(' and ')}`;
+}
+
+function leftLines({ reason, meaning, places }: Analysis['left'][number], fill: Fill): string[] {
+  return [...fill(`${reason}: ${meaning}`, 2, 2), ...fill(first(places.map(spot), NAMED), 4)];
+}
+
+function spotWithin(found: Found): string {
+  const { within } = found.site;
+  return `${spot(found)}${within === undefined ? '' : ` in ${within}`}`;
+}
+
+function outcomeWord({ outcome }: Site): string {
+  return outcome.kind === 'rewritten' ? 'Rewrite' : 'Left alone';
+}
+
+function colourOf({ outcome }: Site): 'green' | 'yellow' {
+  return outcome.kind === 'rewritten' ? 'green' : 'yellow';
+}
+
+export function skipText({ why, detail }: Run['skipped'][number]): string {
+  return `${SKIPS[why]}${detail === null ? '' : ` (${detail})`}`;
+}
+
+function noteText({ path, line, text }: Run['notes'][number]): string {
+  return `${path}${line === null ? '' : `:${line}`}: ${text}`;
 }
 
 function closingLine({ examined, written }: Run, changed: number, sites: number): string {
@@ -130,16 +185,8 @@ function closingLine({ examined, written }: Run, changed: number, sites: number)
   return `${seen}, ${files}.${changed > 0 && !written ? ' Run it with --write to change them.' : ''}`;
 }
 
-function titleOf({ outcome }: Site): string {
-  return (outcome as Extract<Outcome, { readonly kind: 'rewritten' }>).text;
-}
-
 function tally(texts: readonly string[]): [string, number][] {
   const times = new Map<string, number>();
   for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1);
-  return [...times].sort(([, first], [, second]) => second - first);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return [...times].sort(([, one], [, other]) => other - one);
 }
