@@ -61,7 +61,7 @@ export function analysisOf(run: Run): Analysis {
   return {
     ...figures,
     summary: summaryOf(run, figures, areas.length, causes),
-    databases: databasesOf(run.connections),
+    databases: databasesOf(run.connections, found),
     chapters: Object.entries(CHAPTERS)
       .map(([chapter, title]) => ({ title, causes: causes.filter((cause) => cause.chapter === chapter) }))
       .filter(({ causes }) => causes.length > 0),

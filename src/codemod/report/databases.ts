@@ -1,11 +1,14 @@
 import { count, first, groupedBy } from './words.ts';
 import type { ConnectionPlace } from '../model.ts';
+import type { Found } from './found.ts';
 
 /** A database file with all the places that open it. Files are told apart by their names alone. */
 export interface DatabaseUse {
   /** Null for those whose file the code does not tell. */
   readonly database: string | null;
   readonly places: readonly ConnectionPlace[];
+  /** A finding says that it is not in WAL mode. */
+  readonly lacksWal: boolean;
   /** What is not right about them together, in sentences. */
   readonly problems: readonly string[];
 }
@@ -13,27 +16,36 @@ export interface DatabaseUse {
 /** Places that a sentence names before it counts the rest. */
 const NAMED = 6;
 
-/** Named files first, by their names. */
-export function databasesOf(connections: readonly ConnectionPlace[]): readonly DatabaseUse[] {
+/** Named files first, by their names; `found` are the findings of the same run. */
+export function databasesOf(connections: readonly ConnectionPlace[], found: readonly Found[]): readonly DatabaseUse[] {
+  // Whether somebody else switches WAL on, in files that this run may not know, is what the rule has looked into.
+  const lacking = new Set(
+    found.flatMap(({ path, site }) => (site.lacks?.includes('journal_mode') ? [`${path}:${site.place.line}`] : [])),
+  );
+  const lacksWal = (places: readonly ConnectionPlace[]): boolean => places.some((place) => lacking.has(spotOf(place)));
   return [...groupedBy(connections, ({ database }) => database)]
     .map(([database, places]) => ({
       database,
       places,
-      problems: database === null ? hasty(places) : [...journalProblems(places), ...hasty(places), ...uneven(places)],
+      lacksWal: lacksWal(places),
+      problems: [
+        ...(lacksWal(places) ? ['No place switches WAL on.'] : []),
+        ...hasty(places),
+        ...(database === null ? [] : [...disagreement(places), ...uneven(places)]),
+      ],
     }))
     .toSorted((one, other) => (one.database ?? '\uFFFF').localeCompare(other.database ?? '\uFFFF'));
 }
 
 /** WAL belongs to the file: one place that switches it on is enough, if no other one switches it off. */
-function journalProblems(places: readonly ConnectionPlace[]): string[] {
+function disagreement(places: readonly ConnectionPlace[]): string[] {
   const writing = places.filter(({ readOnly }) => !readOnly);
   const modes = new Set(writing.map(({ journal }) => journal));
   if (modes.has('wal') && modes.has('other'))
     return [
       `One place switches WAL on (${spotsOf(writing, 'wal')}) and another one chooses a different mode (${spotsOf(writing, 'other')}).`,
     ];
-  if (writing.length === 0 || modes.has('wal') || modes.has('unknown')) return [];
-  return ['No place switches WAL on.'];
+  return [];
 }
 
 /** The busy timeout belongs to each connection. */

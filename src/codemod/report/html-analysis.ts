@@ -1,5 +1,5 @@
 import { phasesText, skipText } from './text.ts';
-import { JOURNALS, spotOf, waitOf } from './databases.ts';
+import { JOURNALS, spotOf, waitOf, type DatabaseUse } from './databases.ts';
 import { spot, type Found } from './found.ts';
 import { html, prose, type Markup } from './html-text.ts';
 import { count } from './words.ts';
@@ -44,7 +44,7 @@ export function databases({ databases }: Analysis): Markup | null {
           </tr>
         </thead>
         <tbody>
-          ${databases.flatMap(({ database, places }) => places.map((place) => row(database, place)))}
+          ${databases.flatMap((use) => use.places.map((place) => row(use, place)))}
         </tbody>
       </table>
     </div>
@@ -55,12 +55,12 @@ export function databases({ databases }: Analysis): Markup | null {
     )}`;
 }
 
-function row(database: string | null, place: ConnectionPlace): Markup {
+function row({ database, lacksWal }: DatabaseUse, place: ConnectionPlace): Markup {
   const { journal, busyTimeout, readOnly, driver } = place;
   return html`<tr>
     <th scope="row">${database ?? 'not known'}</th>
     <td><code>${spotOf(place)}</code>${readOnly ? ' read-only' : null}</td>
-    <td class="${journal === 'wal' ? 'good' : journal === 'unknown' ? '' : 'bad'}">${JOURNALS[journal]}</td>
+    <td class="${journal === 'wal' ? 'good' : lacksWal || journal === 'other' ? 'bad' : ''}">${JOURNALS[journal]}</td>
     <td class="${busyTimeout === 0 ? 'bad' : ''}">${waitOf(place)}</td>
     <td>${driver}</td>
   </tr>`;

@@ -14,7 +14,7 @@ export function problemAreas(run: Run, { areas }: Analysis): Markup | null {
   const rules = [...new Set(areas.flatMap(({ places }) => places.map(({ site }) => site.rule)))].toSorted();
   return html`<form id="filters" role="search" aria-label="Filter the places">
       <label class="wide"
-        >Text <input type="search" name="text" autocomplete="off" placeholder="message, function, code"
+        >Text <input type="search" name="text" autocomplete="off" placeholder="message, function, reason"
       /></label>
       ${choice('Rule', 'rule', rules)} ${choice('Outcome', 'outcome', ['rewritten', 'left'])}
       ${choice('File', 'file', areas.map(({ path }) => path).toSorted())}

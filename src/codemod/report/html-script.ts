@@ -58,8 +58,9 @@ function sideBySide(body) {
     else {
       flush();
       if (row.className === 'hunk') {
-        const header = row.cloneNode(true);
-        header.lastChild.colSpan = 4;
+        const header = row.cloneNode();
+        header.append(row.cells[3].cloneNode(true));
+        header.cells[0].colSpan = 6;
         rows.push(header);
       } else push(row, row);
     }
@@ -74,6 +75,13 @@ function show(view) {
     const body = diff.querySelector('tbody');
     body.replaceChildren(...diff.unified);
     if (view === 'split') body.replaceChildren(...sideBySide(body));
+    // The columns of a table of fixed widths are those of its first row, unless they are told.
+    diff.querySelector('colgroup')?.remove();
+    if (view === 'split') {
+      const columns = document.createElement('colgroup');
+      columns.append(...[0, 1, 2, 3, 4, 5].map(() => document.createElement('col')));
+      body.before(columns);
+    }
     diff.classList.toggle('split', view === 'split');
   }
 }

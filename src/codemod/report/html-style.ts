@@ -12,7 +12,7 @@ html { scroll-behavior: smooth; scroll-padding-top: 1rem; }
 body { margin: 0; font: 16px/1.6 system-ui, -apple-system, 'Segoe UI', sans-serif; background: var(--page); color: var(--text); }
 .top, .page { max-width: 82rem; margin: 0 auto; padding: 0 1.5rem; }
 .top { padding-top: 2.25rem; } h1 { margin: 0; font-size: 2rem; line-height: 1.2; letter-spacing: -.02em; }
-.page { display: grid; grid-template-columns: 12rem minmax(0, 1fr); gap: 2.5rem; padding-bottom: 5rem; }
+.page { display: grid; grid-template-columns: 13rem minmax(0, 1fr); gap: 2.25rem; padding-bottom: 5rem; }
 nav ul { position: sticky; top: 1.5rem; margin: 1.4rem 0 0; padding: 0; list-style: none; font-size: .92rem; }
 nav a { display: block; padding: .3rem .7rem; border-left: 2px solid var(--line); color: var(--dim); text-decoration: none; }
 nav a:hover { color: var(--accent); border-color: var(--accent); }
@@ -50,7 +50,7 @@ dt { margin-top: .9rem; font-weight: 600; } dd { margin: .15rem 0 0; }
 #filters { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: .6rem .8rem; align-items: end; padding: .8rem 0; background: var(--page); border-bottom: 1px solid var(--line); }
 #filters label { display: grid; gap: .15rem; font-size: .8rem; color: var(--dim); min-width: 0; } #filters .wide { flex: 1 1 13rem; } #filters select { max-width: 15rem; }
 #filters output { flex-basis: 100%; font-size: .85rem; color: var(--dim); }
-input[type=search], select, button { font: inherit; font-size: .92rem; padding: .38rem .65rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--soft); color: var(--text); }
+input[type=search], select, button { font: inherit; font-size: .92rem; height: 2.35rem; padding: 0 .65rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--soft); color: var(--text); }
 button { cursor: pointer; } button:hover { border-color: var(--accent); } ::placeholder { color: var(--dim); opacity: 1; }
 article { margin: 1rem 0; border: 1px solid var(--line); border-radius: .75rem; overflow: hidden; scroll-margin-top: 9rem; } article > p, article > .choices { margin: .7rem 1.1rem; }
 article:target { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent); }
@@ -68,7 +68,7 @@ details.file { margin: .6rem 0; border: 1px solid var(--line); border-radius: .7
 .diff { overflow-x: auto; border-top: 1px solid var(--line); font-size: .82rem; line-height: 1.5; } .diff table { border-collapse: collapse; width: 100%; } .diff td { padding: 0 .6rem; vertical-align: top; } .diff code { white-space: pre; font-size: 1em; }
 .diff td.number { width: 1%; min-width: 2.6rem; text-align: right; color: var(--dim); user-select: none; } .diff td.sign { width: 1%; padding: 0 .2rem; user-select: none; }
 tr.added td, td.added { background: var(--good-soft); } tr.removed td, td.removed { background: var(--bad-soft); } tr.hunk td { padding-block: .3rem; background: var(--soft); color: var(--dim); } td.none { background: var(--soft); }
-.diff.split table { table-layout: fixed; min-width: 60rem; } .diff.split code { white-space: pre-wrap; } .diff.split td.number { width: 3.2rem; } .diff.split td.sign { width: 1.2rem; } .diff.split tr > td:nth-child(4) { border-left: 1px solid var(--line); }
+.diff.split table { table-layout: fixed; min-width: 60rem; } .diff.split code { white-space: pre-wrap; } .diff.split col:nth-child(3n + 1) { width: 3.6rem; } .diff.split col:nth-child(3n + 2) { width: 1.4rem; } .diff.split td.number { min-width: 0; } .diff.split tr > td:nth-child(4) { border-left: 1px solid var(--line); }
 [hidden] { display: none !important; }
 @media print { nav, #filters, .view { display: none; } .page { display: block; } article, .card { break-inside: avoid; } }
 `;

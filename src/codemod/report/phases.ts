@@ -28,14 +28,13 @@ interface Kind extends Pick<Phase, 'title' | 'risk' | 'why'> {
   readonly what: (outcome: Outcome) => string | null;
 }
 
-const made = (written: boolean, command: string): string =>
-  written ? 'It is made.' : `\`${command}\` makes it, after showing it.`;
+const made = (written: boolean, command: string): string => (written ? 'They are made.' : `\`${command}\` makes them.`);
 
 const KINDS: readonly Kind[] = [
   {
     title: 'Safe edits',
     risk: 'Low',
-    why: 'nothing changes but the hazard, and each was checked by parsing and by types',
+    why: 'nothing changes but the hazard',
     how: (written) => made(written, 'unbusy-codemod --write'),
     what: (outcome) => (outcome.kind === 'rewritten' && outcome.safe ? outcome.text : null),
   },

@@ -119,6 +119,7 @@ function areaLines({ path, places }: Analysis['areas'][number], paint: Paint, fi
       `    ${place.line}:${place.column} ${paint('dim', site.rule)}${site.within === undefined ? '' : paint('dim', ` in ${site.within}`)}`,
       ...fill(site.message, 6),
       ...fill(`${outcomeWord(site)}: ${outcomeText(site.outcome)}`, 6).map((line) => paint(colourOf(site), line)),
+      ...choicesOf(site).flatMap((choice) => fill(`Possible: ${choice}`, 6)),
     ]),
   ];
 }
@@ -164,6 +165,10 @@ function spotWithin(found: Found): string {
 
 function outcomeWord({ outcome }: Site): string {
   return outcome.kind === 'rewritten' ? 'Rewrite' : 'Left alone';
+}
+
+function choicesOf({ outcome }: Site): readonly string[] {
+  return outcome.kind === 'left' ? outcome.suggestions : [];
 }
 
 function colourOf({ outcome }: Site): 'green' | 'yellow' {
