@@ -77,9 +77,17 @@ function owner(config: string, file: string, compiler: Compiler, asked: Set<stri
   return null;
 }
 
+/** Which files a config has is found by walking its folder: once a run. */
+const parsedConfigs = new Map<string, ts.ParsedCommandLine | null>();
+
 function parseConfig(config: string, compiler: Compiler): ts.ParsedCommandLine | null {
-  const host: ts.ParseConfigFileHost = { ...compiler.sys, onUnRecoverableConfigFileDiagnostic: () => undefined };
-  return compiler.getParsedCommandLineOfConfigFile(config, { noEmit: true }, host) ?? null;
+  let parsed = parsedConfigs.get(config);
+  if (parsed === undefined) {
+    const host: ts.ParseConfigFileHost = { ...compiler.sys, onUnRecoverableConfigFileDiagnostic: () => undefined };
+    parsed = compiler.getParsedCommandLineOfConfigFile(config, { noEmit: true }, host) ?? null;
+    parsedConfigs.set(config, parsed);
+  }
+  return parsed;
 }
 
 /** The program of one tsconfig, kept between questions: most of it stays as it is. */
