@@ -42,5 +42,6 @@ export interface At {
  */
 export async function makeAsynchronous(projects: Projects, texts: Texts, at: At): Promise<Asynchronous | Boundary> {
   const { asynchronous } = await import('./asynchronous.ts');
-  return asynchronous(await projects.load(await projects.wholeOf(at.path), texts), at);
+  const slice = await projects.load(await projects.wholeOf(at.path), texts);
+  return asynchronous(slice, projects.tree, texts, at);
 }

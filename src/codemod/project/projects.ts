@@ -1,3 +1,4 @@
+import { Tree } from './tree.ts';
 import type { Slice } from './slice.ts';
 import type { Config, Configs } from './tsconfig.ts';
 import type { Texts } from './types.ts';
@@ -9,12 +10,14 @@ import type { Texts } from './types.ts';
 export class Projects {
   /** Where the tree begins: no file outside is looked at, save what its files import. */
   readonly root: string;
+  readonly tree: Tree;
   #configs: Configs | null = null;
   readonly #whole = new Map<Config, Config>();
   #current: Slice | null = null;
 
   constructor(root: string) {
     this.root = root;
+    this.tree = new Tree(root);
   }
 
   async configOf(path: string): Promise<Config> {
