@@ -1,10 +1,18 @@
-import { ts } from 'ts-morph';
+import { Project, ts } from 'ts-morph';
 import { withSlashes } from '../files/slashes.ts';
 import type { Config } from './tsconfig.ts';
 import type { Texts, TypeFault } from './types.ts';
 
 /** Where the wrapper is not installed, importing it is no error of the types: its values are `any`. */
 const WRAPPER = "declare module 'unbusy/*';\n";
+
+/** The declarations of the language itself, which ts-morph has inside: the same whatever the project has installed. */
+const LIBRARY = '/node_modules/typescript/lib';
+const library = new Project({ useInMemoryFileSystem: true }).getModuleResolutionHost();
+
+function libraryFile(path: string): string | undefined {
+  return path.startsWith(`${LIBRARY}/`) ? library.readFile(path) : undefined;
+}
 
 /** The program of one config, with texts that are not written in place of those on the disk. */
 export class Slice {
@@ -111,7 +119,7 @@ export class Slice {
   #host(): ts.LanguageServiceHost {
     const wrapper = `${this.config.folder}/unbusy-is-not-installed.d.ts`;
     const read = (path: string): string | undefined =>
-      this.#texts.get(path) ?? (path === wrapper ? WRAPPER : ts.sys.readFile(path));
+      this.#texts.get(path) ?? (path === wrapper ? WRAPPER : (libraryFile(path) ?? ts.sys.readFile(path)));
     return {
       getCompilationSettings: () => this.config.options,
       getScriptFileNames: () => [...this.#files, wrapper],
@@ -122,8 +130,8 @@ export class Slice {
         return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
       },
       getCurrentDirectory: () => this.config.folder,
-      getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
-      fileExists: (path) => path === wrapper || ts.sys.fileExists(path),
+      getDefaultLibFileName: (options) => `${LIBRARY}/${ts.getDefaultLibFileName(options)}`,
+      fileExists: (path) => path === wrapper || libraryFile(path) !== undefined || ts.sys.fileExists(path),
       readFile: read,
       readDirectory: (...args) => ts.sys.readDirectory(...args),
       directoryExists: (folder) => ts.sys.directoryExists(folder),
