@@ -5,6 +5,7 @@ import { fileReport } from '../plan/file-report.ts';
 import { Plan, type SourceText } from '../plan/plan.ts';
 import { stepsOf, type Ask } from '../plan/policy.ts';
 import { dropTypeErrors } from '../plan/type-errors.ts';
+import { Projects } from '../project/projects.ts';
 import { typeCheck } from '../project/types.ts';
 import { Configurations } from '../project/configuration.ts';
 import { inShard } from '../files/shards.ts';
@@ -54,7 +55,7 @@ export async function examine(
   await plan.examine(texts);
   progress.end();
   await plan.settle();
-  if (options.types) await dropTypeErrors(plan, typeCheck());
+  if (options.types) await dropTypeErrors(plan, typeCheck(new Projects(root)));
   skipped.push(
     ...plan.unparsed.map(({ path, problem }) => ({ path, why: 'does-not-parse' as const, detail: problem })),
   );
