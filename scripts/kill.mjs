@@ -3,12 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const kills = process.argv[2] ?? '3000';
+const TESTS = ['runtime/tests/faults/processes.test.ts', 'tests/codemod/writing.test.ts'];
 const { status } = spawnSync(
   process.execPath,
-  ['node_modules/vitest/vitest.mjs', 'run', 'runtime/tests/faults/processes.test.ts', '-t', 'killed at any moment'],
+  ['node_modules/vitest/vitest.mjs', 'run', ...TESTS, '-t', 'killed at any moment'],
   {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: { ...process.env, UNBUSY_KILLS: kills },
+    env: { ...process.env, UNBUSY_KILLS: kills, UNBUSY_CODEMOD_KILLS: kills },
     stdio: 'inherit',
   },
 );

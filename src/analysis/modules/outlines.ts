@@ -3,7 +3,7 @@ import { dirname, join, normalize, relative, sep } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { isTestSource } from './test-files.ts';
 import { scanSource } from './scan.ts';
-import { readSource, statSource } from './sources.ts';
+import { readSource, statSource, unwrittenChanges } from './sources.ts';
 import { lastPart } from '../../source-paths.ts';
 import type { Catalogue } from '../../drivers/catalogue.ts';
 
@@ -41,6 +41,7 @@ export class Outlines {
   #byLastPart = new Map<string, { readonly outline: Outline; readonly specifier: string }[]>();
   /** When the files are listed again. */
   #due = -Infinity;
+  #changes = 0;
   #version = 0;
 
   constructor(root: string, catalogue: Catalogue) {
@@ -73,11 +74,14 @@ export class Outlines {
 
   #refresh(): void {
     const start = Date.now();
-    if (start < this.#due) return;
-    const paths = listSources(this.#root);
+    const changes = unwrittenChanges();
+    if (start < this.#due && changes === this.#changes) return;
+    this.#changes = changes;
+    const paths = start < this.#due ? [...this.#byPath.keys()] : listSources(this.#root);
     // A folder with too many files is not walked through again and again.
     if (paths) this.#take(paths);
     const end = Date.now();
+    if (start < this.#due) return;
     this.#due = paths ? end + Math.max(FRESH, (end - start) * FRESH_BY_TIME_TAKEN) : Infinity;
   }
 

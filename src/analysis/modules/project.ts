@@ -2,7 +2,7 @@ import { parseSync } from 'oxc-parser';
 import { lowerModule } from '../javascript/module.ts';
 import { Resolver } from './resolve.ts';
 import { scanSource, type Scan } from './scan.ts';
-import { readSource, statSource } from './sources.ts';
+import { readSource, statSource, unwrittenChanges } from './sources.ts';
 import type { ModuleUnit } from '../javascript/units.ts';
 import type { TSESTree } from '../javascript/syntax.ts';
 import type { ModuleIR } from '../ir.ts';
@@ -64,6 +64,7 @@ export class Project {
   /** Number of times that each module was parsed. */
   readonly parses = new Map<string, number>();
   #refreshed = -Infinity;
+  #changes = 0;
   /** Counts changes: what was concluded before one is not valid after it. */
   version = 0;
 
@@ -256,8 +257,10 @@ export class Project {
    */
   refresh(): void {
     const now = Date.now();
-    if (now - this.#refreshed < FRESH) return;
+    const changes = unwrittenChanges();
+    if (now - this.#refreshed < FRESH && changes === this.#changes) return;
     this.#refreshed = now;
+    this.#changes = changes;
     const isOutdated = [...this.#sources].some(([path, source]) => hasChanged(path, source));
     if (this.#resolver.findsMore() || isOutdated) this.#forget();
   }

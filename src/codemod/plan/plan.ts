@@ -52,9 +52,15 @@ export class Plan {
     onProgress?.(files.length, files.length);
   }
 
-  /** Makes rewrites until none is left to be made. */
+  /**
+   * Makes rewrites until none is left to be made: in each file by itself, with the others as they were, and once more
+   * whenever what the others have become makes a difference.
+   */
   async settle(): Promise<void> {
-    while ((await this.#advance()) || this.#wake()) this.refresh();
+    while (await this.#settleFiles()) {
+      this.refresh();
+      this.#wake();
+    }
   }
 
   /** The texts that are planned for files that change, by their absolute paths. */
@@ -65,14 +71,16 @@ export class Plan {
 
   /** Makes one rewrite in one file; returns whether there was one. */
   async advanceOne(file: PlannedFile): Promise<boolean> {
-    for (const step of this.#options.steps) if (await file.advance(step, 1)) return true;
-    return false;
+    return (await firstThatMoves(file, this.#options.steps, 1)) !== null;
   }
 
   /** Looks at files again, at all if none are named, each of them as the others are now. */
   refresh(files: readonly PlannedFile[] = this.files): void {
     this.#show();
-    for (const file of files) file.refresh();
+    for (const file of files) {
+      file.refresh();
+      file.release();
+    }
   }
 
   /** A file that the plan did not have yet, because a change of the project reaches it. */
@@ -104,28 +112,38 @@ export class Plan {
     return planned;
   }
 
-  /** One round; what is safe goes first in all files. */
-  async #advance(): Promise<boolean> {
-    for (const step of this.#options.steps) {
-      let hasMoved = false;
-      for (const file of this.files) if (await file.advance(step)) hasMoved = true;
-      if (hasMoved) return true;
+  /** Returns whether anything has changed. What is safe goes first in all files. */
+  async #settleFiles(): Promise<boolean> {
+    let hasMoved = false;
+    for (const [index] of this.#options.steps.entries()) {
+      const steps = this.#options.steps.slice(0, index + 1);
+      for (const file of this.files) if (await settleFile(file, steps)) hasMoved = true;
     }
-    return false;
+    return hasMoved;
   }
 
   /** Looks at the files without a site again; those that have one now join the others. */
-  #wake(): boolean {
-    if (!this.files.some(({ isChanged }) => isChanged)) return false;
-    const quiet = this.#quiet.splice(0);
-    const before = this.files.length;
-    for (const file of quiet) this.#take(file);
-    return this.files.length > before;
+  #wake(): void {
+    for (const file of this.#quiet.splice(0)) this.#take(file);
   }
 
-  /** Has the analysis see the texts that are planned, and forget what it has concluded from others. */
+  /** Has the analysis see the texts that are planned. */
   #show(): void {
     setUnwritten(this.texts);
-    forgetModules();
   }
+}
+
+async function settleFile(file: PlannedFile, steps: readonly Chooser[]): Promise<boolean> {
+  let hasMoved = false;
+  while ((await firstThatMoves(file, steps)) !== null) {
+    file.update();
+    hasMoved = true;
+  }
+  file.release();
+  return hasMoved;
+}
+
+async function firstThatMoves(file: PlannedFile, steps: readonly Chooser[], most?: number): Promise<Chooser | null> {
+  for (const step of steps) if (await file.advance(step, most)) return step;
+  return null;
 }

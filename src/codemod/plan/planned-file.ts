@@ -68,11 +68,21 @@ export class PlannedFile {
     return this.#look(this.#text).code;
   }
 
-  /** Finds again what is reported: other files may have changed what their functions do. */
+  /** Finds again what is reported, where other files have changed what their functions do. */
   refresh(): void {
     this.#linted = null;
+    this.update();
+  }
+
+  /** Takes what is reported in the text as it stands. */
+  update(): void {
     this.sites.update(this.#look(this.#text).findings, this.#isFirst);
     this.#isFirst = false;
+  }
+
+  /** Forgets the syntax tree, which is large; it is made again where it is asked for. */
+  release(): void {
+    this.#linted = null;
   }
 
   /** Gives the text that a change of the whole project makes of it. */
@@ -149,7 +159,6 @@ export class PlannedFile {
   #whatIsWrong(text: string): CodemodReason | null {
     const before = this.#look(this.#text).code;
     const { code } = this.#look(text);
-    this.#linted = null;
     if (!code || !before) return 'does-not-parse';
     if (this.#had.has(text) || this.#had.size > MOST_ROUNDS) return 'not-settled';
     return hasAll(commentsOf(code), commentsOf(before)) ? null : 'comment-lost';

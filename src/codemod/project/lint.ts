@@ -69,7 +69,9 @@ export function lint(root: string, path: string, text: string, configuration: Co
     const isWanted = !drivers || (found.driver !== null && drivers.has(found.driver));
     return isWanted ? [findingOf(message, message.messageId, found, code)] : [];
   });
-  const warnings = messages.filter(({ messageId }) => messageId === undefined).map(({ message }) => message);
+  // A comment in the file may speak of rules of others, which are not there.
+  const own = messages.filter(({ ruleId, messageId }) => messageId === undefined && ruleId?.startsWith(PREFIX));
+  const warnings = own.map(({ message }) => message);
   return { findings, problem: null, warnings: [...new Set(warnings)], code };
 }
 

@@ -1,0 +1,1 @@
+export function migratedTasks(folder: string): string;
