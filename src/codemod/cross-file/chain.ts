@@ -250,8 +250,9 @@ export class Chain {
   }
 
   #called(call: ts.CallExpression | ts.TaggedTemplateExpression): void {
-    writeAwait(call, this.insertions);
-    this.awaitAt(call);
+    const fn = whoAwaits(call, this.#slice.program);
+    writeAwait(call, fn, this.insertions);
+    if (fn) this.#become(fn);
   }
 
   #carry(declaration: ts.Node, name: string, isEverywhere: boolean): void {

@@ -642,6 +642,18 @@ describe('nothing is changed where the chain comes to a boundary', () => {
       boundary: 'src/use.ts:3 What the function answers matters to `once`.',
     },
     {
+      name: 'a value that is kept, and would be made twice',
+      files: use(`
+        import { open } from './open.ts';
+        let rows: string[] | null = null;
+        export function cached() {
+          if (!rows) rows = open().all('x');
+          return rows;
+        }`),
+      boundary:
+        'src/use.ts:4 While it waits another call could come here as well, and make what is kept a second time.',
+    },
+    {
       name: 'what another function makes of it, without a type',
       files: use(`
         import { open } from './open.ts';
