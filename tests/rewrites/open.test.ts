@@ -654,6 +654,31 @@ testRewrites('require-pragmas: the wrapper is waited for', rule, [
         return await openDatabase('file:app.db');
       }`,
   ),
+  {
+    name: 'in CommonJS, whatever is made of the driver where it is loaded',
+    file: 'main.js',
+    settings: WRAPPER,
+    code: `
+      const sqlite3 = require('sqlite3').verbose();
+      exports.connect = async () => {
+        return new sqlite3.Database('app.db');
+      };`,
+    suggested: {
+      openSafely: `
+      const sqlite3 = require('sqlite3').verbose();
+      const { openDatabase } = require('@acme/database');
+      exports.connect = async () => {
+        return await openDatabase('app.db');
+      };`,
+      setPragmas: `
+      const sqlite3 = require('sqlite3').verbose();
+      exports.connect = async () => {
+        const db = new sqlite3.Database('app.db');
+        db.run('PRAGMA journal_mode = WAL');
+        return db;
+      };`,
+    },
+  },
   waiting(
     'in an argument',
     `

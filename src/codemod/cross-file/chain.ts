@@ -2,6 +2,7 @@ import { ts } from 'ts-morph';
 import { whoAwaits, writeAwait } from './awaiting.ts';
 import { placeOf, Stop } from './boundary.ts';
 import { CALLED_BY_LANGUAGE, isAsync, promiseKind, writeAsync, writePromise, type AsyncCapable } from './functions.ts';
+import { hoist, hoistable } from './executors.ts';
 import { Insertions } from './insertions.ts';
 import { consequence } from './receivers.ts';
 import { defaultsIn, requiredIn } from './modules.ts';
@@ -250,6 +251,11 @@ export class Chain {
   }
 
   #called(call: ts.CallExpression | ts.TaggedTemplateExpression): void {
+    const hoisted = hoistable(call);
+    if (hoisted) {
+      this.awaitAt(hoist(hoisted, this.insertions));
+      return;
+    }
     const fn = whoAwaits(call, this.#slice.program);
     writeAwait(call, fn, this.insertions);
     if (fn) this.#become(fn);

@@ -325,6 +325,59 @@ describe('a function that has to wait becomes asynchronous, with all that call i
         export const use = () => load().then(console.log);`),
     },
     {
+      name: 'in front of a promise that is made of a callback',
+      files: alone(`
+        import { Database } from './driver.ts';
+        const open = (file: string) => ▸new Database(file);
+        export function rows(file: string): Promise<string[]> {
+          return new Promise((resolve) => {
+            const db = open(file);
+            resolve(db.all('x'));
+          });
+        }
+        export const names = (db: string) => new Promise<string[]>((resolve) => resolve(open(db).all('y')));
+        export function run(file: string, sql: string) {
+          const done = new Promise<void>((resolve) => {
+            open(file).run(sql);
+            resolve();
+          });
+          return done;
+        }
+        export const all = () =>
+          new Promise<void>((resolve) => {
+            open('app.db').run('z');
+            resolve();
+          });`),
+      changed: alone(`
+        import { Database } from './driver.ts';
+        const open = async (file: string) => new Database(file);
+        export async function rows(file: string): Promise<string[]> {
+          const db = await open(file);
+          return new Promise((resolve) => {
+            resolve(db.all('x'));
+          });
+        }
+        export const names = async (db: string) => {
+          const database = await open(db);
+          return new Promise<string[]>((resolve) => resolve(database.all('y')));
+        };
+        export async function run(file: string, sql: string) {
+          const db = await open(file);
+          const done = new Promise<void>((resolve) => {
+            db.run(sql);
+            resolve();
+          });
+          return done;
+        }
+        export const all = async () => {
+          const db = await open('app.db');
+          return new Promise<void>((resolve) => {
+            db.run('z');
+            resolve();
+          });
+        };`),
+    },
+    {
       name: 'callbacks that nobody waits for, with a note',
       files: alone(`
         import { Database } from './driver.ts';
