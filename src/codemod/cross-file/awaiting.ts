@@ -95,7 +95,7 @@ export function whoAwaits(node: ts.Node, program: ts.Program): AsyncCapable | nu
   const fn = functionAround(node);
   if (fn) return fn;
   const source = node.getSourceFile();
-  const { module = ts.ModuleKind.CommonJS, target = ts.ScriptTarget.ES5 } = program.getCompilerOptions();
+  const { module = ts.ModuleKind.CommonJS, target = ts.ScriptTarget.ES2015 } = program.getCompilerOptions();
   const isNode = module >= ts.ModuleKind.Node16 && module <= ts.ModuleKind.NodeNext;
   const isModule = isNode
     ? source.impliedNodeFormat === ts.ModuleKind.ESNext

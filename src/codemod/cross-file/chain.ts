@@ -229,7 +229,7 @@ export class Chain {
   #ofFunction(access: ts.PropertyAccessExpression): void {
     const name = access.name.text;
     const isCalled = ts.isCallExpression(access.parent) && access.parent.expression === access;
-    if (isCalled && (name === 'call' || name === 'apply')) this.#called(access.parent as ts.CallExpression);
+    if (isCalled && (name === 'call' || name === 'apply')) this.#called(access.parent);
     else if (name === 'bind') throw new Stop(access, 'Another function is made of it by `bind`.');
   }
 
@@ -330,7 +330,7 @@ export class Chain {
     else {
       const isOfObject = ts.isPropertyAccessExpression(parent) && parent.name === token;
       const isOfKey = ts.isElementAccessExpression(parent) && parent.argumentExpression === token;
-      this.#flow(isOfObject || isOfKey ? parent : (token as ts.Expression));
+      this.#flow(isOfObject || isOfKey ? parent : (token));
     }
   }
 

@@ -42,7 +42,7 @@ export class Configs {
       for (const config of configsIn(folder)) {
         const found = this.#owner(config, file, new Set());
         if (found !== null) return this.#make(found, true);
-        if (/\/tsconfig\.json$/.test(config)) nearest ??= config;
+        if (config.endsWith('/tsconfig.json')) nearest ??= config;
       }
       if (folder === this.#root || dirname(folder) === folder) break;
     }
