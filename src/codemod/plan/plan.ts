@@ -1,6 +1,6 @@
+import { relative } from 'node:path';
 import { concerns, forgetModules, setUnwritten } from '../../analysis/index.ts';
 import { analysisSettings } from '../../settings.ts';
-import { relative } from 'node:path';
 import { withSlashes } from '../files/slashes.ts';
 import { connectionsIn } from './connections.ts';
 import { PlannedFile, type Chooser, type FileState } from './planned-file.ts';
@@ -50,6 +50,7 @@ export class Plan {
       if (!concerns(file.absolute, file.text, settings)) continue;
       const planned = this.#take({ ...file, configuration });
       if (planned.code) this.connections.push(...connectionsIn(planned.code, file, settings, root));
+      planned.release();
     }
     onProgress?.(files.length, files.length);
   }
