@@ -20,7 +20,8 @@ export interface ExamineOptions extends ConcludeOptions {
   readonly gitignore: boolean;
   /** Bytes. */
   readonly maxSize: number;
-  readonly config: string | null;
+  /** False for none, null for the one that ESLint finds. */
+  readonly config: string | false | null;
   readonly rule: readonly string[];
   readonly driver: readonly string[];
   readonly style: 'finally' | 'using' | 'wrapper' | null;
@@ -66,6 +67,7 @@ export function withExamineOptions(command: Command): Command {
       none,
       null,
     )
+    .option('--no-config', 'the recommended rules, whatever the project has configured')
     .addOption(repeated('--rule <name>', 'only findings of this rule; may be repeated', Object.keys(rules)))
     .addOption(repeated('--driver <id>', 'only findings on this driver; may be repeated', idsOfDrivers()))
     .addOption(

@@ -236,7 +236,7 @@ describe('wrong use', () => {
     [['--shard', '5/4'], 'It is the number of this part and of all parts: 2/4.'],
     [['--report', 'report.pdf'], 'The format is told by the extension'],
     [['--wirte'], "unknown option '--wirte'\n(Did you mean --write?)"],
-    [['--config', 'none.config.js'], 'Mend it, or name another one with --config FILE.'],
+    [['--config', 'none.config.js'], 'Mend it, name another one with --config FILE, or pass --no-config'],
     [['--safe-only', '--suggestions'], "cannot be used with option '--suggestions'"],
   ])('%j is refused with what to do', async (args, message) => {
     const folder = project({ 'src/names.js': LEAK });
@@ -259,6 +259,12 @@ test('the rules and settings are those of the ESLint config', async () => {
   const { output } = await codemod(folder.path, ['src']);
   expect(output).toContain("+  db.exec('PRAGMA journal_mode = WAL');");
   expect(output).not.toContain('finally');
+});
+
+test('a config that cannot be loaded can be left out', async () => {
+  const folder = project({ 'a.js': LEAK, 'eslint.config.js': "import 'not-installed'; export default [];" });
+  expect((await codemod(folder.path, ['a.js'])).errors).toContain("Cannot find package 'not-installed'");
+  expect((await codemod(folder.path, ['a.js', ...CLOSE_ONLY, '--no-config'])).output).toContain('1 hazard would');
 });
 
 test('a place with an eslint-disable comment is left alone', async () => {

@@ -39,31 +39,35 @@ const change = (folder: ProjectFolder, name: string, after: string): Change => (
 });
 
 describe('a process that is killed at any moment', () => {
-  test(`leaves each file old or new, in ${KILLS} tries`, async () => {
-    const random = new Random(20261127);
-    let hasMixed = false;
-    // Milliseconds that an undisturbed process writes for.
-    const duration = await writing(folderOfFiles(FILES));
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const folder = folderOfFiles(FILES);
-      await writing(folder, random.below(Math.ceil(duration)));
+  test(
+    `leaves each file old or new, in ${KILLS} tries`,
+    async () => {
+      const random = new Random(20261127);
+      let hasMixed = false;
+      // Milliseconds that an undisturbed process writes for.
+      const duration = await writing(folderOfFiles(FILES));
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const folder = folderOfFiles(FILES);
+        await writing(folder, random.below(Math.ceil(duration)));
 
-      const isNew = Array.from({ length: FILES }, (_, index) => {
-        const text = folder.text(`${index}.js`);
-        const is = text === textOf('new', index);
-        expect(is || text === textOf('old', index), `${index}.js is neither`).toBe(true);
-        return is;
-      });
-      hasMixed ||= isNew.includes(true) && isNew.includes(false);
+        const isNew = Array.from({ length: FILES }, (_, index) => {
+          const text = folder.text(`${index}.js`);
+          const is = text === textOf('new', index);
+          expect(is || text === textOf('old', index), `${index}.js is neither`).toBe(true);
+          return is;
+        });
+        hasMixed ||= isNew.includes(true) && isNew.includes(false);
 
-      // The next run takes away what was on its way, and brings the rest to an end.
-      const again = spawnSync(process.execPath, [PROGRAM, folder.path]);
-      expect(again.status).toBe(0);
-      expect(readdirSync(folder.path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-      expect(folder.text('0.js')).toBe(textOf('new', 0));
-    }
-    expect(hasMixed, 'no kill came in the middle').toBe(true);
-  }, 600_000);
+        // The next run takes away what was on its way, and brings the rest to an end.
+        const again = spawnSync(process.execPath, [PROGRAM, folder.path]);
+        expect(again.status).toBe(0);
+        expect(readdirSync(folder.path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+        expect(folder.text('0.js')).toBe(textOf('new', 0));
+      }
+      expect(hasMixed, 'no kill came in the middle').toBe(true);
+    },
+    KILLS * 10_000,
+  );
 });
 
 describe('what cannot be written', () => {

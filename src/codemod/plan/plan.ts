@@ -1,7 +1,9 @@
+import { relative } from 'node:path';
 import { concerns, forgetModules, setUnwritten } from '../../analysis/index.ts';
 import { analysisSettings } from '../../settings.ts';
+import { withSlashes } from '../files/slashes.ts';
 import { connectionsIn } from './connections.ts';
-import { PlannedFile, type Chooser } from './planned-file.ts';
+import { PlannedFile, type Chooser, type FileState } from './planned-file.ts';
 import type { ConnectionPlace } from '../model.ts';
 import type { Configuration } from '../project/configuration.ts';
 
@@ -48,13 +50,20 @@ export class Plan {
       if (!concerns(file.absolute, file.text, settings)) continue;
       const planned = this.#take({ ...file, configuration });
       if (planned.code) this.connections.push(...connectionsIn(planned.code, file, settings, root));
+      planned.release();
     }
     onProgress?.(files.length, files.length);
   }
 
-  /** Makes rewrites until none is left to be made. */
+  /**
+   * Makes rewrites until none is left to be made: in each file by itself, with the others as they were, and once more
+   * whenever what the others have become makes a difference.
+   */
   async settle(): Promise<void> {
-    while ((await this.#advance()) || this.#wake()) this.refresh();
+    while (await this.#settleFiles()) {
+      this.refresh();
+      this.#wake();
+    }
   }
 
   /** The texts that are planned for files that change, by their absolute paths. */
@@ -65,22 +74,48 @@ export class Plan {
 
   /** Makes one rewrite in one file; returns whether there was one. */
   async advanceOne(file: PlannedFile): Promise<boolean> {
-    for (const step of this.#options.steps) if (await file.advance(step, 1)) return true;
-    return false;
+    return (await firstThatMoves(file, this.#options.steps, 1)) !== null;
   }
 
   /** Looks at files again, at all if none are named, each of them as the others are now. */
   refresh(files: readonly PlannedFile[] = this.files): void {
     this.#show();
-    for (const file of files) file.refresh();
+    for (const file of files) {
+      file.refresh();
+      file.release();
+    }
+  }
+
+  /** The file of a path, where the plan has it. */
+  find(absolute: string): PlannedFile | null {
+    const wanted = withSlashes(absolute);
+    return this.files.find((file) => withSlashes(file.absolute) === wanted) ?? null;
   }
 
   /** A file that the plan did not have yet, because a change of the project reaches it. */
-  add(file: SourceText & { readonly configuration: Configuration }): PlannedFile {
-    const planned = new PlannedFile(this.#options.root, file, file.configuration);
-    planned.refresh();
-    this.files.push(planned);
-    return planned;
+  async add(absolute: string, text: string): Promise<PlannedFile> {
+    const { root, configure } = this.#options;
+    const path = withSlashes(relative(root, absolute));
+    const file = new PlannedFile(root, { path, absolute, text }, await configure(absolute));
+    file.refresh();
+    const at = this.#quiet.findIndex((quiet) => quiet.absolute === absolute);
+    if (at >= 0) this.#quiet.splice(at, 1);
+    this.files.push(file);
+    return file;
+  }
+
+  /** The texts as they are, to come back to. */
+  snapshot(): ReadonlyMap<PlannedFile, FileState> {
+    return new Map(this.files.map((file) => [file, file.state]));
+  }
+
+  /** Files that came since have their texts of the disk. */
+  restore(states: ReadonlyMap<PlannedFile, FileState>): void {
+    for (const file of this.files) {
+      const state = states.get(file);
+      if (state) file.state = state;
+      else file.restart();
+    }
   }
 
   /** Leaves a comment at each place that no rewrite is made for, once. */
@@ -104,27 +139,38 @@ export class Plan {
     return planned;
   }
 
-  /** One round; what is safe goes first in all files. */
-  async #advance(): Promise<boolean> {
-    for (const step of this.#options.steps) {
-      let hasMoved = false;
-      for (const file of this.files) if (await file.advance(step)) hasMoved = true;
-      if (hasMoved) return true;
+  /** Returns whether anything has changed. What is safe goes first in all files. */
+  async #settleFiles(): Promise<boolean> {
+    let hasMoved = false;
+    for (const [index] of this.#options.steps.entries()) {
+      const steps = this.#options.steps.slice(0, index + 1);
+      for (const file of this.files) if (await settleFile(file, steps)) hasMoved = true;
     }
-    return false;
+    return hasMoved;
   }
 
   /** Looks at the files without a site again; those that have one now join the others. */
-  #wake(): boolean {
-    if (!this.files.some(({ isChanged }) => isChanged)) return false;
-    const quiet = this.#quiet.splice(0);
-    const before = this.files.length;
-    for (const file of quiet) this.#take(file);
-    return this.files.length > before;
+  #wake(): void {
+    for (const file of this.#quiet.splice(0)) this.#take(file);
   }
 
   /** Has the analysis see the texts that are planned. */
   #show(): void {
     setUnwritten(this.texts);
   }
+}
+
+async function settleFile(file: PlannedFile, steps: readonly Chooser[]): Promise<boolean> {
+  let hasMoved = false;
+  while ((await firstThatMoves(file, steps)) !== null) {
+    file.update();
+    hasMoved = true;
+  }
+  file.release();
+  return hasMoved;
+}
+
+async function firstThatMoves(file: PlannedFile, steps: readonly Chooser[], most?: number): Promise<Chooser | null> {
+  for (const step of steps) if (await file.advance(step, most)) return step;
+  return null;
 }

@@ -6,7 +6,7 @@ import { rewritesOf, TrackedSites, type Tracked } from './tracked-sites.ts';
 import type { SourceCode } from 'eslint';
 import type { Configuration } from '../project/configuration.ts';
 import type { CodemodReason } from '../model.ts';
-import type { Rewrite } from '../../rewrites/rewrite.ts';
+import type { Edit, Rewrite } from '../../rewrites/rewrite.ts';
 
 /** Says which rewrite a site gets now; null for none. */
 export type Chooser = (finding: Finding, site: Tracked, file: PlannedFile) => Promise<Rewrite | null> | Rewrite | null;
@@ -19,6 +19,12 @@ interface Step {
   readonly text: string;
   readonly chosen: readonly Chosen<Tracked>[];
   readonly starts: ReadonlyMap<Tracked, number>;
+}
+
+/** What a file was at some moment. */
+export interface FileState {
+  readonly text: string;
+  readonly sites: readonly Tracked[];
 }
 
 /** A file on its way from the text that it has to the one that it gets. Nothing is written. */
@@ -68,17 +74,45 @@ export class PlannedFile {
     return this.#look(this.#text).code;
   }
 
-  /** Finds again what is reported: other files may have changed what their functions do. */
+  /** Finds again what is reported, where other files have changed what their functions do. */
   refresh(): void {
     this.#linted = null;
+    this.update();
+  }
+
+  /** Takes what is reported in the text as it stands. */
+  update(): void {
     this.sites.update(this.#look(this.#text).findings, this.#isFirst);
     this.#isFirst = false;
+  }
+
+  /** Forgets the syntax tree, which is large; it is made again where it is asked for. */
+  release(): void {
+    this.#linted = null;
   }
 
   /** Gives the text that a change of the whole project makes of it. */
   replace(text: string): void {
     this.#text = text;
     this.#linted = null;
+  }
+
+  /** Makes edits that belong to no site. */
+  edit(edits: readonly Edit[]): void {
+    const text = applyEdits(this.#text, edits);
+    this.sites.rewritten([], edits);
+    this.replace(text);
+  }
+
+  /** Its text and its sites as they are, to come back to. */
+  get state(): FileState {
+    return { text: this.#text, sites: this.sites.state };
+  }
+
+  set state({ text, sites }: FileState) {
+    this.replace(text);
+    this.#had.clear();
+    this.sites.state = sites;
   }
 
   /** Leaves it as it was, with a reason for each of its sites. */
@@ -151,7 +185,6 @@ export class PlannedFile {
   #whatIsWrong(text: string): CodemodReason | null {
     const before = this.#look(this.#text).code;
     const { code } = this.#look(text);
-    this.#linted = null;
     if (!code || !before) return 'does-not-parse';
     if (this.#had.has(text) || this.#had.size > MOST_ROUNDS) return 'not-settled';
     return hasAll(commentsOf(code), commentsOf(before)) ? null : 'comment-lost';

@@ -36,12 +36,12 @@ const STYLED = { 'require-close': 'style', 'require-pragmas': 'open' } as const;
  */
 export class Configurations {
   readonly #root: string;
-  readonly #file: string | null;
+  readonly #file: string | false | null;
   readonly #choice: Choice;
   #calculate: ((path: string) => Promise<Calculated | null>) | null = null;
 
-  /** `file` is an ESLint config to use instead of the one that ESLint finds. */
-  constructor(root: string, file: string | null, choice: Choice) {
+  /** `file` is an ESLint config to use instead of the one that ESLint finds; false for none. */
+  constructor(root: string, file: string | false | null, choice: Choice) {
     this.#root = root;
     this.#file = file;
     this.#choice = choice;
@@ -60,8 +60,9 @@ export class Configurations {
   }
 
   async #load(): Promise<(path: string) => Promise<Calculated | null>> {
-    const { ESLint } = await import('eslint');
     const file = this.#file;
+    if (file === false) return () => Promise.resolve(null);
+    const { ESLint } = await import('eslint');
     const eslint = new ESLint({ cwd: this.#root, ...(file !== null && { overrideConfigFile: file }) });
     // ESLint throws where there is no config, which is no mistake unless one was named.
     if (file === null && (await eslint.findConfigFile().catch(() => undefined)) === undefined)
@@ -73,7 +74,7 @@ export class Configurations {
         const why = error instanceof Error ? error.message : String(error);
         throw new CodemodError(
           EXIT.usage,
-          `The ESLint config could not be loaded: ${why}\nMend it, or name another one with --config FILE.`,
+          `The ESLint config could not be loaded: ${why}\nMend it, name another one with --config FILE, or pass --no-config for the recommended rules.`,
           { cause: error },
         );
       }
