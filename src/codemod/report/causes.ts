@@ -9,7 +9,7 @@ export const CHAPTERS = {
   concurrency: 'Concurrent access',
 } as const;
 
-export type Chapter = keyof typeof CHAPTERS;
+type Chapter = keyof typeof CHAPTERS;
 
 /** What some findings have in common, in the terms of who runs the program. */
 export interface Cause {

@@ -21,7 +21,7 @@ export function highlighted(source: string): readonly Markup[] {
   let done = 0;
   for (const match of text.matchAll(TOKEN)) {
     parts.push(html`${text.slice(done, match.index)}`.text);
-    const kind = Object.entries(match.groups ?? {}).find(([, token]) => token !== undefined)?.[0] ?? '';
+    const kind = Object.entries(match.groups ?? {}).find(([, token]) => Boolean(token))?.[0] ?? '';
     // A token of several lines has a part in each.
     parts.push(
       match[0]

@@ -32,7 +32,7 @@ export function summary(run: Run, { summary, hazards, rewritten, decisions, byHa
 
 export function databases({ databases }: Analysis): Markup | null {
   if (databases.length === 0) return null;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Databases">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of databases">
       <table>
         <thead>
           <tr>
@@ -106,7 +106,7 @@ function phase({ title, risk, why, how, changes, files }: Phase): Markup {
 
 export function files({ files }: Analysis): Markup | null {
   if (files.length === 0) return null;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Files that need change">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of files">
     <table>
       <thead>
         <tr>

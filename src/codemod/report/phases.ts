@@ -5,7 +5,7 @@ import type { Outcome } from '../model.ts';
 import type { Found } from './found.ts';
 
 /** One change, wherever it is to be made. */
-export interface Change {
+interface Change {
   readonly what: string;
   readonly places: readonly Found[];
 }

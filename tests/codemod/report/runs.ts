@@ -29,6 +29,7 @@ export function run(files: readonly FileReport[], given: Partial<Run> = {}): Run
     tool: { name: 'unbusy-codemod', version: '0.1.0' },
     written: false,
     examined: files.length,
+    paths: files.map(({ path }) => path),
     files,
     connections: [],
     skipped: [],
