@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { ProjectFolder } from '../project-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CLI = join(ROOT, 'dist/src/codemod/cli.js');
+/** The codemod as it is built. */
+export const CLI = join(ROOT, 'dist/src/codemod/cli.js');
+
+/** The packages of this repository. */
+const OWN: Readonly<Record<string, string>> = { unbusy: join(ROOT, 'runtime'), 'eslint-plugin-unbusy': ROOT };
 
 /** What a run of the codemod has printed and how it has ended. */
 export interface Ended {
@@ -34,7 +38,7 @@ export function project(files: Readonly<Record<string, string>>, packages: reado
   for (const name of packages) {
     const link = folder.file(join('node_modules', name));
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(name === 'unbusy' ? join(ROOT, 'runtime') : join(ROOT, 'node_modules', name), link, 'junction');
+    symlinkSync(OWN[name] ?? join(ROOT, 'node_modules', name), link, 'junction');
   }
   return folder;
 }
