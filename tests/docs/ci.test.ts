@@ -1,11 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { CLI, project } from '../codemod/command.ts';
 import { DOCS, readPage } from './markdown.ts';
 import type { Log } from 'sarif';
 import type { ProjectFolder } from '../project-folder.ts';
+
+// Each command is a process of its own, of which some tests start many.
+vi.setConfig({ testTimeout: 180_000 });
 
 const page = readPage(join(DOCS, 'ci.md'));
 

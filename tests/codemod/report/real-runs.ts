@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
 import { examine, runOf } from '../../../src/codemod/commands/examine.ts';
 import { project } from '../command.ts';
 import type { Run } from '../../../src/codemod/model.ts';
 import type { ExamineOptions } from '../../../src/codemod/options.ts';
 import type { ProjectFolder } from '../../project-folder.ts';
+
+// The rules run over a whole project, until nothing changes any more.
+vi.setConfig({ testTimeout: 120_000 });
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/legacy-tasks/src', import.meta.url));
 

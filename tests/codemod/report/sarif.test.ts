@@ -94,16 +94,16 @@ describe.skipIf(reader === null)('the SARIF Multitool, which npm has for Linux, 
     expect(output).not.toMatch(/: (?:error|warning) /);
     expect(output).toContain('Analysis completed successfully.');
     expect(status).toBe(0);
-  }, 60_000);
+  });
 
   test('reads what was not looked at, and notes', () => {
     expect(validate(sarifReport(RUN)).output).not.toMatch(/: (?:error|warning) /);
-  }, 60_000);
+  });
 
   test('would refuse a property that the schema does not know', () => {
     const text = sarifReport(RUN).replace('"results":', '"bogus": 1, "results":');
     expect(validate(text).output).toMatch(/: error /);
-  }, 60_000);
+  });
 
   test('knows a finding again when its lines have moved', async () => {
     const folder = legacyTasks();
@@ -124,7 +124,7 @@ describe.skipIf(reader === null)('the SARIF Multitool, which npm has for Linux, 
     const states = logOf(written ?? '').runs.flatMap(({ results = [] }) => results.map((each) => each.baselineState));
     expect(states).toHaveLength(18);
     expect(states.filter((state) => state !== 'unchanged' && state !== 'updated')).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('a result', () => {
@@ -193,7 +193,7 @@ test('the fix of each result makes what its rewrite alone would make', async () 
       run.files.find(({ path }) => path === uri)?.sites.filter(({ isNew }) => !isNew).length ?? 0;
     expect(count(left), `${uri ?? ''}: ${fix.description?.text ?? ''}`).toBeLessThan(count(found));
   }
-}, 60_000);
+});
 
 test('rules are explained, with a page', () => {
   const [rule] = logOf(sarifReport(RUN)).runs[0]?.tool.driver.rules ?? [];
