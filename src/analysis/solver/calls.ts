@@ -57,6 +57,7 @@ export function callValue(step: Call, callee: Value, self: Value): Outcome[] {
     case 'ref': {
       const object = solver.object(state, callee.id);
       if (object?.type === 'transaction function') return callTransactionFunction(step, object);
+      if (object?.type === 'layer' || object?.type === 'transaction') return queryBy(step, callee.id);
       return unknownCall(step, null);
     }
     case 'primitive':
@@ -64,6 +65,12 @@ export function callValue(step: Call, callee: Value, self: Value): Outcome[] {
     default:
       return unknownCall(step, null);
   }
+}
+
+/** `knex('users')`: begins to build a query. */
+function queryBy({ solver, state, frame, site }: Call, id: ObjectId): Outcome[] {
+  solver.raise(state, frame, site);
+  return [{ state, value: { kind: 'derived', from: id, query: null } }];
 }
 
 /**

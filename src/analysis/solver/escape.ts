@@ -38,6 +38,15 @@ export function escape(solver: Solver, state: State, _frame: Frame, value: Value
         });
         break;
       case 'transaction':
+        // `Model.create(row, { transaction })` and `query.transacting(transaction)` use it and give it back.
+        if (
+          object.ownership === 'owned' &&
+          !captured &&
+          (work.kind === 'database' || (object.driver.transactionInOptions && isWithin(value, id)))
+        ) {
+          state.heap.set(id, { ...object, transaction: touchedUnseen(object.transaction) });
+          break;
+        }
         if (object.ownership === 'owned') solver.recorder.handedTransaction(object, object.holder);
         state.heap.set(id, {
           ...object,
@@ -57,6 +66,11 @@ export function escape(solver: Solver, state: State, _frame: Frame, value: Value
   }
   unsettle(state, reach, work);
   giveAway(solver, state, reach);
+}
+
+/** Whether an object is handed over within another one rather than by itself. */
+function isWithin(value: Value, id: ObjectId): boolean {
+  return value.kind === 'ref' && value.id !== id;
 }
 
 /** Promises that code can settle which is not followed wait for that code. */

@@ -115,7 +115,7 @@ function fieldOfObject(
     case 'transaction':
     case 'layer':
     case 'statement':
-      return one(connectionProperty(target, object.id, name));
+      return one(connectionProperty(solver, state, target, object.id, name));
     case 'promise':
     case 'transaction function':
     case 'iterator':
