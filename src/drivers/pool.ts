@@ -10,6 +10,8 @@ export interface Place {
 export interface PoolFact {
   readonly by: 'construct' | 'call' | 'construct or call';
   readonly answers?: 'promise';
+  /** Positions at which the options may stand instead of the first: the last object there counts as it. */
+  readonly options?: readonly number[];
   /** The option that names the database, and the driver (`DRIVERS`) that stands behind each name for SQLite. */
   readonly dialect: Place;
   readonly drivers: Readonly<Record<string, string>>;

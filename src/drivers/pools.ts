@@ -57,6 +57,8 @@ const sequelizeFact: PoolFact = {
   by: 'construct',
   dialect: option('dialect'),
   drivers: { sqlite: 'sqlite3' },
+  // `new Sequelize(database, user, password, options)`
+  options: [3, 2, 1],
   file: [option('storage')],
   setup: [option('hooks', 'afterConnect')],
   layer: sequelizeLayer,

@@ -1,3 +1,4 @@
+import { unsetFlags } from './assigned.ts';
 import { unknownSettings } from './settings.ts';
 import { reachableFrom, type Reach } from './reach.ts';
 import { touchedUnseen } from './transactions.ts';
@@ -107,6 +108,7 @@ export function keepWith(solver: Solver, state: State, frame: Frame, value: Valu
 /** Functions that code outside can call from now on. */
 export function giveAway(solver: Solver, state: State, reach: Reach): void {
   for (const closure of reach.closures) {
+    unsetFlags(state, closure);
     if (!solver.escaped.has(closure.fn)) solver.escaped.set(closure.fn, { value: closure, state: state.fork() });
   }
 }

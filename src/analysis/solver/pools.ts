@@ -16,10 +16,20 @@ import type { Place, PoolFact } from '../../drivers/pool.ts';
  * A query builder or object mapper that opens connections by itself, for as long as the program runs. Its own functions
  * are not followed: what the call sets is all that is known, and other code that speaks of a setting may have made it.
  */
-export function openPool(call: Call, fact: PoolFact): Outcome[] | null {
+export function openPool(given: Call, fact: PoolFact): Outcome[] | null {
+  const call = withOptionsFirst(given, fact);
   if (!fact.factory) return openChosen(call, fact);
   openMade(call, fact, fact.factory);
   return null;
+}
+
+/** The call as if the options were its only argument, wherever they stand. */
+function withOptionsFirst(call: Call, { options = [] }: PoolFact): Call {
+  const [at] = options.filter((index) => {
+    const arg = call.args[index];
+    return arg && alternatives(arg).some((option) => call.solver.read(call.state, resolved(call, option))?.type === 'record');
+  });
+  return at === undefined ? call : { ...call, args: call.args.slice(at) };
 }
 
 /** The options are what a function returns; another one may be there that opens the pool with them. */
