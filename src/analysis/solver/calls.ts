@@ -90,7 +90,12 @@ export function unknownCall(step: Call, on: ObjectId | null, given?: Work): Outc
 export function callImported(step: Call, callee: Value & { kind: 'imported' }): Outcome[] {
   const { solver, state, frame, site, args } = step;
   const handles = handlesIn(solver, state, args);
-  const passesCode = args.some((arg) => arg.kind === 'function' && arg.fn.relevant);
+  // A function that opens, or what opens.
+  const passesCode = args.some(
+    (arg) =>
+      (arg.kind === 'function' && arg.fn.relevant) ||
+      (arg.kind === 'external' && solver.world.catalogue.driverOf(arg.module) !== null),
+  );
   if (handles.length > 0 || passesCode || solver.holdsSomething(state)) {
     const resolved = solver.world.resolveImported(solver, callee);
     if (resolved.kind === 'function')
