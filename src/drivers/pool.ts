@@ -26,8 +26,8 @@ export interface PoolFact {
   readonly factory?: Place;
   /** A function that is given what the factory returns and opens the pool by itself. */
   readonly opener?: Place;
-  /** What the call returns; missing where the pool is out of reach. */
-  readonly layer?: Layer;
+  /** What the call returns; null where the pool is out of reach. */
+  readonly layer: Layer | null;
 }
 
 /** A query builder or object mapper that loads the driver itself, and opens connections by it. Data only, like a driver. */

@@ -22,7 +22,8 @@ const knex: Pool = {
 };
 
 /** Nest makes the options by a function of the program (docs.nestjs.com, "Database", async configuration). */
-function inNest({ layer: _, ...hidden }: PoolFact, name: string, opener?: Place): Pool['exports'] {
+function inNest(fact: PoolFact, name: string, opener?: Place): Pool['exports'] {
+  const hidden = { ...fact, layer: null };
   return {
     [`${name}.forRoot`]: { ...hidden, by: 'call' },
     [`${name}.forRootAsync`]: { ...hidden, by: 'call', factory: option('useFactory'), ...(opener && { opener }) },

@@ -9,7 +9,7 @@ import { memberOf, type FunctionValue } from './objects.ts';
 import { fulfilled, rejected, settleWith, workOf } from './promises.ts';
 import { reachableFrom } from './reach.ts';
 import { tellArguments } from './telling.ts';
-import { UNDEFINED, UNKNOWN, isNullish, ref, type ObjectId, type Value, type Work } from './values.ts';
+import { UNDEFINED, UNKNOWN, alternatives, isNullish, ref, type ObjectId, type Value, type Work } from './values.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
 import type { FunctionIR, Site } from '../ir.ts';
@@ -91,11 +91,13 @@ export function callImported(step: Call, callee: Value & { kind: 'imported' }): 
   const { solver, state, frame, site, args } = step;
   const handles = handlesIn(solver, state, args);
   // A function that opens, or what opens.
-  const passesCode = args.some(
-    (arg) =>
-      (arg.kind === 'function' && arg.fn.relevant) ||
-      (arg.kind === 'external' && solver.world.catalogue.driverOf(arg.module) !== null),
-  );
+  const passesCode = args
+    .flatMap(alternatives)
+    .some(
+      (arg) =>
+        (arg.kind === 'function' && arg.fn.relevant) ||
+        (arg.kind === 'external' && solver.world.catalogue.driverOf(arg.module) !== null),
+    );
   if (handles.length > 0 || passesCode || solver.holdsSomething(state)) {
     const resolved = solver.world.resolveImported(solver, callee);
     if (resolved.kind === 'function')
@@ -118,8 +120,7 @@ export function callFunction(
   const { fn } = callee;
   const step: Call = { solver, state, frame, site, args };
   const [first] = args;
-  if (INTEROP.test(fn.name) && first && (first.kind === 'external' || first.kind === 'namespace'))
-    return [{ state, value: first }];
+  if (INTEROP.test(fn.name) && first && alternatives(first).some(isModule)) return [{ state, value: first }];
   if (fn.generator) return generatorCall(step, callee);
   const running = runningIn(frame, callee);
   if (running) {
@@ -137,6 +138,10 @@ export function callFunction(
     return skipped(step, callee);
   }
   return solver.summaries.through(state, frame, callee, [self, ...args], site, () => follow(step, callee, self));
+}
+
+function isModule({ kind }: Value): boolean {
+  return kind === 'external' || kind === 'namespace';
 }
 
 /** The frame, if any, in which a function is being run already. */

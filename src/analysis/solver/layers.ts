@@ -17,14 +17,9 @@ import type { State } from './state.ts';
 export function invokeLayer(step: Call, id: ObjectId, target: LayerObject, name: string): Outcome[] {
   const { solver, state, frame, site, args } = step;
   const fact = target.layer.methods[name];
-  switch (fact?.does) {
-    case 'continue':
-      return [{ state, value: ref(id) }];
-    case 'close':
-      return closeLayer(step, id, target);
-    case 'session':
-      return handOutSession(step, target);
-  }
+  if (fact?.does === 'continue') return [{ state, value: ref(id) }];
+  if (fact?.does === 'close') return closeLayer(step, id, target);
+  if (fact?.does === 'session') return handOutSession(step, target);
   const callback = fact?.does === 'transact' && args.at(fact.callback === 'last' ? -1 : fact.callback);
   if (fact?.does === 'transact' && target.layer.handles?.transaction && isWithoutCallback(step))
     return handOutTransaction(step, target.layer.handles, target.connection, {

@@ -333,6 +333,8 @@ function isConstructing(frame: Frame, cls: ClassIR): boolean {
     )
       return true;
     if (current.building === cls) return true;
+    // What the constructor does not wait for may come later than any other method.
+    if (fn.asynchronous) return false;
   }
   return false;
 }

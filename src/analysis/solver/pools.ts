@@ -27,7 +27,9 @@ export function openPool(given: Call, fact: PoolFact): Outcome[] | null {
 function withOptionsFirst(call: Call, { options = [] }: PoolFact): Call {
   const [at] = options.filter((index) => {
     const arg = call.args[index];
-    return arg && alternatives(arg).some((option) => call.solver.read(call.state, resolved(call, option))?.type === 'record');
+    return (
+      arg && alternatives(arg).some((option) => call.solver.read(call.state, resolved(call, option))?.type === 'record')
+    );
   });
   return at === undefined ? call : { ...call, args: call.args.slice(at) };
 }

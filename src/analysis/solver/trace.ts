@@ -49,9 +49,9 @@ export function traceForeignWork(solver: Solver, callee: FunctionValue): Work | 
   return found;
 }
 
-/** What `this` is in a function; in a method of which only the class is known, an instance that somebody made. */
+/** What `this` is in a function; in a method whose object is not known here, an instance that somebody made. */
 function selfOf(solver: Solver, { fn, self }: FunctionValue, state: State): Value {
-  if (self && self.kind !== 'unknown') return self;
+  if (self && self.kind !== 'unknown' && (self.kind !== 'ref' || solver.read(state, self))) return self;
   const isMethod = fn.cls?.members.some((member) => member.fn === fn && !member.isStatic);
   const cls = fn.cls && isMethod ? solver.world.classValue(solver, fn.cls) : null;
   return cls ? solver.world.instanceOf(solver, state, cls) : UNKNOWN;

@@ -227,7 +227,9 @@ function fieldOfClass(origin: Origin, cls: ClassValue, name: string): Value | nu
 function mayBeMissing(cls: ClassIR, { name, fn, optional }: MemberIR): boolean {
   if (optional === true) return true;
   const writers = fn || name === null ? undefined : cls.assigned.get(name);
-  return writers !== undefined && writers.size > 0 && !(cls.constructorFunction && writers.has(cls.constructorFunction));
+  return (
+    writers !== undefined && writers.size > 0 && !(cls.constructorFunction && writers.has(cls.constructorFunction))
+  );
 }
 
 function typedField(origin: Origin, info: TypeInfo | null): Value | null {

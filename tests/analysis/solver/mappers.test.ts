@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { ProjectFolder } from '../../project-folder.ts';
 import { dedent } from '../../source.ts';
-import { leaksOf, transactionLeaksOf, waitsOf } from '../program.ts';
+import { leaksOf, opensOf, transactionLeaksOf, waitsOf } from '../program.ts';
 
 /** A program over a query builder or object mapper; the body begins in line 3. */
 function program(head: string, body: string): string {
@@ -33,18 +34,6 @@ describe('a transaction by a callback', () => {
       await trx('users').insert({ url });
       await fetch(url);
     });`),
-    ],
-    [
-      'knex, of several databases',
-      knex(
-        `await db.transaction(async (trx) => {
-      await trx.insert({ url }).into('users');
-      await fetch(url);
-    });`,
-        `' + (process.env.PG ? 'pg' : 'sqlite3') + '`,
-      )
-        .replace("'' + ", '')
-        .replace(" + ''", ''),
     ],
     [
       'TypeORM',
@@ -338,5 +327,80 @@ describe('a pool that a function opens', () => {
     ['returned, as a function', local(`return knex({ client: 'sqlite3', connection: { filename: 'app.db' } });`)],
   ])('is no matter: %s', (_, code) => {
     expect(leaksOf(code)).toEqual([]);
+  });
+});
+
+describe('a transaction that another module begins', () => {
+  const files = {
+    'package.json': '{}',
+    'db.ts': `
+      import knex from 'knex';
+      const db = knex({ client: 'sqlite3', connection: { filename: 'app.db' } });
+      export const transaction = (run: (trx: any) => any) => db.transaction(run);
+    `,
+    'mailer.ts': `
+      import axios from 'axios';
+      export class Mailer {
+        private readonly http = axios.create();
+        private sent = 0;
+        count() { return this.sent; }
+        async remember() { return this.count(); }
+        async send(text: string) { await this.post(text); }
+        private async post(text: string) { await this.http.post('/mail', text); }
+      }
+    `,
+  };
+  const use = (call: string): string => {
+    const main = `
+      import { transaction } from './db';
+      import { Mailer } from './mailer';
+      const mailer = new Mailer();
+      export async function invite(name: string) {
+        await transaction(async (trx) => {
+          await trx('users').insert({ name });
+          await mailer.${call};
+        });
+      }
+    `;
+    const folder = new ProjectFolder({ ...files, 'main.ts': main });
+    return waitsOf(folder.text('main.ts'), folder.file('main.ts')).join();
+  };
+
+  test('waits for what a method of an object waits for, by way of its other methods and fields', () => {
+    expect(use(`send('welcome')`)).toBe('7: transaction since 5, a network request');
+  });
+
+  test('does not wait where the method does not', () => {
+    expect(use('remember()')).toBe('');
+  });
+});
+
+describe('options of Sequelize', () => {
+  const made = (args: string): string[] =>
+    opensOf(`
+      import { Sequelize } from 'sequelize';
+      const options = {
+        development: { dialect: 'sqlite', storage: 'a.db' },
+        production: { dialect: 'sqlite', storage: 'b.db' },
+        other: { dialect: 'postgres' },
+      };
+      export const db = new Sequelize(${args});
+    `);
+
+  test.each([
+    ['alone', 'options.development'],
+    ['behind the name of the database', `'name', options.development`],
+    ['behind name, user and password', `'name', null, null, options.development`],
+    ['of one of several environments', `'name', null, null, options[process.env.NODE_ENV]`],
+  ])('%s', (_, args) => {
+    expect(made(args)).toEqual(['7: sqlite3']);
+  });
+
+  test.each([
+    ['of another database', `'name', 'user', 'secret', options.other`],
+    ['that are not known', `'name', null, null, process.env`],
+    ['in a place where there are none', `'name', null, null, null, options.development`],
+  ])('not those %s', (_, args) => {
+    expect(made(args)).toEqual([]);
   });
 });
