@@ -90,14 +90,7 @@ export function unknownCall(step: Call, on: ObjectId | null, given?: Work): Outc
 export function callImported(step: Call, callee: Value & { kind: 'imported' }): Outcome[] {
   const { solver, state, frame, site, args } = step;
   const handles = handlesIn(solver, state, args);
-  // A function that opens, or what opens.
-  const passesCode = args
-    .flatMap(alternatives)
-    .some(
-      (arg) =>
-        (arg.kind === 'function' && arg.fn.relevant) ||
-        (arg.kind === 'external' && solver.world.catalogue.driverOf(arg.module) !== null),
-    );
+  const passesCode = args.some((arg) => alternatives(arg).some((option) => mayOpen(solver, option)));
   if (handles.length > 0 || passesCode || solver.holdsSomething(state)) {
     const resolved = solver.world.resolveImported(solver, callee);
     if (resolved.kind === 'function')
@@ -140,6 +133,12 @@ export function callFunction(
   return solver.summaries.through(state, frame, callee, [self, ...args], site, () => follow(step, callee, self));
 }
 
+/** Whether a value is a function of the project that may open a connection, or something of a driver that does. */
+function mayOpen({ world }: Solver, value: Value): boolean {
+  if (value.kind === 'function') return value.fn.relevant;
+  return value.kind === 'external' && world.catalogue.driverOf(value.module) !== null;
+}
+
 function isModule({ kind }: Value): boolean {
   return kind === 'external' || kind === 'namespace';
 }
@@ -167,7 +166,7 @@ function opaque(solver: Solver, state: State, callee: FunctionValue, args: reado
 function concerns(solver: Solver, state: State, callee: FunctionValue, self: Value, args: readonly Value[]): boolean {
   for (const arg of args) {
     if (arg.kind === 'settle' || arg.kind === 'method') return true;
-    if (arg.kind === 'function' && arg.fn.relevant) return true;
+    if (alternatives(arg).some((option) => mayOpen(solver, option))) return true;
   }
   if (handlesIn(solver, state, args).length > 0) return true;
   if (callee.fn.outer?.outer && handlesIn(solver, state, [callee]).length > 0) return true;
