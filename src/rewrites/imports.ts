@@ -161,7 +161,7 @@ function isRequired({ program, code, isModule }: Source): boolean {
 function isRequireStatement(statement: Node): boolean {
   return (
     statement.type === 'VariableDeclaration' &&
-    statement.declarations.some(({ init }) => init && requiredModule(init) !== null)
+    statement.declarations.some(({ init }) => init && requiredModule(memberless(init)) !== null)
   );
 }
 

@@ -1,3 +1,4 @@
+import { awaitOpen } from './await-open.ts';
 import { importName, importOnlyFor, importsAtTop } from './imports.ts';
 import { optionsArgument, type OptionsArgument } from './options-argument.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
@@ -69,12 +70,13 @@ export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | nu
     : inPlace(node, given, driver, source);
   if (!Array.isArray(args)) return args;
   const waits = opening.answers !== 'promise' && !driver.synchronous;
-  if (waits && !mayAwait(node, source)) return withdrawn('asynchronous-form');
+  const waiting = waits ? awaitOpen(node, source) : null;
+  if (typeof waiting === 'string') return withdrawn(waiting);
   const name = wrapper.names.openDatabase;
   const { local, edits } = importName(source, wrapper.module, name, node, obsoleteImports(node, given, source));
   const passed = open.options.map((option) => nameOf(option.name, driver) ?? option.name);
   const superfluous = superfluousSettings(node, passed, source);
-  const callee: Edit = { range: [node.range[0], paren.range[0]], text: waits ? `await ${local}` : local };
+  const callee: Edit = { range: [node.range[0], paren.range[0]], text: (waiting?.before ?? '') + local };
   if (source.hasComment(callee.range)) return withdrawn('comment-inside');
   return {
     title: 'openSafely',
@@ -86,17 +88,10 @@ export function openSafely(source: Source, open: OpenFact, wrapper: Wrapper | nu
       ...args,
       ...superfluous,
       ...edits,
+      ...(waiting?.edits ?? []),
       ...(isObject && given?.withoutVariable ? [given.withoutVariable] : []),
     ],
   };
-}
-
-/** Whether an expression can become a promise that is awaited: it has a statement of its own, where waiting is allowed. */
-function mayAwait(node: Node, source: Source): boolean {
-  const { parent } = node;
-  const isWhole = parent?.type === 'VariableDeclarator' || parent?.type === 'AssignmentExpression';
-  const fn = source.functionAround(node);
-  return isWhole && (fn ? fn.async : source.code.ast.sourceType === 'module' && source.isModule);
 }
 
 /** The arguments of an opening call as the wrapper takes them. */

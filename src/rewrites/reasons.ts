@@ -12,6 +12,7 @@ export const REASONS = {
   'no-wrapper': 'The wrapper that the settings name is for another driver.',
   'by-a-library': 'Another library opens the connection, or a function of the project does.',
   'asynchronous-form': 'The wrapper opens connections of this driver asynchronously, which changes the code around it.',
+  'opened-twice': 'Another call could open it as well while this one waits for it to be opened.',
   'no-file-name': 'The file is not named in the call.',
   'loaded-lazily': 'The driver is loaded only when it is needed, and the wrapper would load it with the file.',
   'options-elsewhere': 'The options are written in another place, or are put together.',

@@ -1,4 +1,5 @@
 import rule from '../../rules/require-pragmas.ts';
+import { dedent } from '../source.ts';
 import { testRewrites, type Rewritten } from './tester.ts';
 
 const WRAPPER = { wrapper: { module: '@acme/database' } } as const;
@@ -628,4 +629,201 @@ testRewrites('require-pragmas: the wrapper opens, with the driver in mind', rule
       export const client = await openDatabase('file:app.db', { driver: { authToken: process.env.TOKEN } });`,
     },
   },
+]);
+
+/** What the wrapper makes of code that opens by a driver with callbacks; the PRAGMAs are another matter. */
+const waiting = (name: string, code: string, opened: string | null, more: Partial<Rewritten> = {}): Rewritten => ({
+  name,
+  code: `import { createClient } from '@libsql/client';\n${dedent(code)}`,
+  settings: WRAPPER,
+  ...(opened === null
+    ? {}
+    : { suggested: { openSafely: `import { openDatabase } from '@acme/database';\n${dedent(opened)}` } }),
+  ...more,
+});
+
+testRewrites('require-pragmas: the wrapper is waited for', rule, [
+  waiting(
+    'where it is returned',
+    `
+      export async function connect() {
+        return createClient({ url: 'file:app.db' });
+      }`,
+    `
+      export async function connect() {
+        return await openDatabase('file:app.db');
+      }`,
+  ),
+  {
+    name: 'in CommonJS, whatever is made of the driver where it is loaded',
+    file: 'main.js',
+    settings: WRAPPER,
+    code: `
+      const sqlite3 = require('sqlite3').verbose();
+      exports.connect = async () => {
+        return new sqlite3.Database('app.db');
+      };`,
+    suggested: {
+      openSafely: `
+      const sqlite3 = require('sqlite3').verbose();
+      const { openDatabase } = require('@acme/database');
+      exports.connect = async () => {
+        return await openDatabase('app.db');
+      };`,
+      setPragmas: `
+      const sqlite3 = require('sqlite3').verbose();
+      exports.connect = async () => {
+        const db = new sqlite3.Database('app.db');
+        db.run('PRAGMA journal_mode = WAL');
+        return db;
+      };`,
+    },
+  },
+  waiting(
+    'in an argument',
+    `
+      const count = (client) => client.execute('SELECT 1');
+      export const counted = async () => count(createClient({ url: 'file:other.db' }));`,
+    `
+      const count = (client) => client.execute('SELECT 1');
+      export const counted = async () => count(await openDatabase('file:other.db'));`,
+  ),
+  waiting(
+    'with parentheses where something else would come first, and without an accident of semicolons',
+    `
+      export async function run() {
+        const before = 1
+        createClient({ url: 'file:app.db' }).execute('DELETE FROM jobs')
+        return before
+      }`,
+    `
+      export async function run() {
+        const before = 1
+        ;(await openDatabase('file:app.db')).execute('DELETE FROM jobs')
+        return before
+      }`,
+  ),
+  waiting(
+    'in an assignment to what nobody looks at before',
+    `
+      let client;
+      export async function start() {
+        client = createClient({ url: 'file:app.db' });
+      }`,
+    `
+      let client;
+      export async function start() {
+        client = await openDatabase('file:app.db');
+      }`,
+  ),
+  waiting(
+    'by all that come while it opens: the variable keeps the promise',
+    `
+      import type { Client } from '@libsql/client';
+      let client: Client | null = null;
+      export async function getClient(): Promise<Client> {
+        if (!client) {
+          client = createClient({ url: 'file:app.db' });
+        }
+        return client;
+      }
+      export async function close() {
+        if (client) {
+          client.close();
+          client = null;
+        }
+      }`,
+    `
+      import type { Client } from '@libsql/client';
+      let client: Promise<Client> | null = null;
+      export async function getClient(): Promise<Client> {
+        if (!client) {
+          client = openDatabase('file:app.db');
+        }
+        return client;
+      }
+      export async function close() {
+        if (client) {
+          (await client).close();
+          client = null;
+        }
+      }`,
+  ),
+  waiting(
+    'by all that come while it opens, in one expression',
+    `
+      let client;
+      export const getClient = async () => (client ??= createClient({ url: 'file:app.db' }));`,
+    `
+      let client;
+      export const getClient = async () => (client ??= openDatabase('file:app.db'));`,
+  ),
+  ...[
+    [
+      'where the variable is used by a function that cannot wait',
+      `
+        let client;
+        export async function getClient() {
+          if (!client) client = createClient({ url: 'file:app.db' });
+          return client;
+        }
+        export const close = () => client.close();`,
+    ],
+    [
+      'where others could open it as well while a field is empty',
+      `
+        export class Store {
+          client = null;
+          async get() {
+            if (!this.client) this.client = createClient({ url: 'file:app.db' });
+            return this.client;
+          }
+        }`,
+    ],
+    [
+      'where others could open it as well while a collection lacks it',
+      `
+        const clients = new Map();
+        export async function get(name) {
+          let client = clients.get(name);
+          if (!client) {
+            client = createClient({ url: 'file:app.db' });
+            await client.execute('SELECT 1');
+            clients.set(name, client);
+          }
+          return client;
+        }`,
+    ],
+    [
+      'where nobody would wait for the promise that is kept',
+      `
+        let client;
+        export async function start() {
+          if (client) return;
+          client = createClient({ url: 'file:app.db' });
+        }
+        export const query = async (sql) => client.execute(sql);`,
+    ],
+  ].map(([name = '', code = '']) => waiting(name, code, null, { reason: 'opened-twice' })),
+  ...[
+    ['in a function that is not asynchronous', `export const connect = () => createClient({ url: 'file:app.db' });`],
+    [
+      'in the default value of a parameter',
+      `export async function run(client = createClient({ url: 'file:app.db' })) {
+        return client.execute('SELECT 1');
+      }`,
+    ],
+    [
+      'in a field of a class',
+      `export async function make() {
+        class Store {
+          client = createClient({ url: 'file:app.db' });
+          read() {
+            return this.client.execute('SELECT 1');
+          }
+        }
+        return new Store();
+      }`,
+    ],
+  ].map(([name = '', code = '']) => waiting(name, code, null, { reason: 'asynchronous-form' })),
 ]);

@@ -25,7 +25,8 @@ export async function asynchronous(
     chain.awaitAt(tokenAt(offset, source));
     for (;;) {
       chain.follow();
-      const { modules, components } = await tree.mentioning(wordsOf(chain), texts, (file) => slice.has(file));
+      const isKnown = (file: string): boolean => slice.has(file) || slice.isBuilt(file);
+      const { modules, components } = await tree.mentioning(wordsOf(chain), texts, isKnown);
       const [component] = components;
       if (component !== undefined)
         return { kind: 'boundary', path: component, line: 1, why: 'It may call the function, and cannot be read.' };

@@ -1,6 +1,7 @@
 import { ts } from 'ts-morph';
 import { Stop } from './boundary.ts';
 import { functionAround, type AsyncCapable } from './functions.ts';
+import { isKept } from './kept.ts';
 import type { Insertions } from './insertions.ts';
 
 /** Statements that end with a semicolon, or with the line. */
@@ -20,11 +21,17 @@ const SEMICOLON = new Set([
 ]);
 
 /** Awaits a call, unless the promise is handed on as it is. */
-export function writeAwait(call: ts.CallExpression | ts.TaggedTemplateExpression, insertions: Insertions): void {
+export function writeAwait(
+  call: ts.CallExpression | ts.TaggedTemplateExpression,
+  fn: AsyncCapable | null,
+  insertions: Insertions,
+): void {
   let outer: ts.Node = call;
   while (ts.isParenthesizedExpression(outer.parent)) outer = outer.parent;
   if (ts.isAwaitExpression(outer.parent)) return;
   if (isHandedOn(outer)) return;
+  if (fn && isKept(call, fn))
+    throw new Stop(call, 'While it waits another call could come here as well, and make what is kept a second time.');
   const { parent } = call;
   if (call.flags & ts.NodeFlags.OptionalChain && isPartOfChain(call))
     throw new Stop(call, 'The call is part of an optional chain, which awaiting would cut in two.');

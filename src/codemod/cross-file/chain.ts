@@ -1,11 +1,14 @@
 import { ts } from 'ts-morph';
 import { whoAwaits, writeAwait } from './awaiting.ts';
 import { placeOf, Stop } from './boundary.ts';
-import { isAsync, promiseKind, writeAsync, writePromise, type AsyncCapable } from './functions.ts';
+import { CALLED_BY_LANGUAGE, isAsync, promiseKind, writeAsync, writePromise, type AsyncCapable } from './functions.ts';
+import { hoist, hoistable } from './executors.ts';
 import { Insertions } from './insertions.ts';
 import { consequence } from './receivers.ts';
-import { answersOf, declarationsAt, isMember, nameOf, relatedTo, type Member } from './symbols.ts';
+import { defaultsIn, requiredIn } from './modules.ts';
+import { answersOf, declarationsAt, isMember, isTransparent, nameOf, relatedTo, type Member } from './symbols.ts';
 import { tokensNamed, type Token } from './tokens.ts';
+import { checkUnknown } from './unknown.ts';
 import type { Note } from './index.ts';
 import type { Slice } from '../project/slice.ts';
 
@@ -53,13 +56,8 @@ export class Chain {
 
   /** Places that may name one of the functions without it being known. Throws `Stop` for the first one. */
   checkUnknown(): void {
-    for (const [name, reach] of this.#names) {
-      if (reach !== 'everywhere') continue;
-      for (const source of this.#slice.sources)
-        for (const token of tokensNamed(name, source))
-          if (!this.#handled.has(token) && mayBeAnything(token, this.#checker))
-            throw new Stop(token, `This may be \`${name}\`, which would be asynchronous: nothing tells its type.`);
-    }
+    const names = [...this.#names].filter(([, reach]) => reach === 'everywhere').map(([name]) => name);
+    checkUnknown({ names, carriers: this.carriers, handled: this.#handled }, this.#slice);
   }
 
   get #checker(): ts.TypeChecker {
@@ -108,6 +106,8 @@ export class Chain {
     if (this.carriers.has(member)) return;
     const name = nameOf(member);
     if (name === null) throw new Stop(from, 'Its name is computed, so that its callers are not known.');
+    if (CALLED_BY_LANGUAGE.has(name))
+      throw new Stop(from, `\`${name}\` is called by the language itself, which does not wait.`);
     if (!this.#slice.isOwn(member.getSourceFile()))
       throw new Stop(from, `\`${name}\` is declared outside of the project, without a promise.`);
     if (this.#isContract(member)) return;
@@ -187,8 +187,9 @@ export class Chain {
   #operand(value: ts.Expression, operation: ts.BinaryExpression): void {
     switch (operation.operatorToken.kind) {
       case ts.SyntaxKind.EqualsToken:
-        if (operation.left === value) throw new Stop(operation, 'The function is replaced by another one here.');
-        this.#assigned(operation);
+        if (operation.left !== value) this.#assigned(operation);
+        else if (!this.carriers.has(operation))
+          throw new Stop(operation, 'The function is replaced by another one here.');
         break;
       case ts.SyntaxKind.BarBarToken:
       case ts.SyntaxKind.QuestionQuestionToken:
@@ -250,8 +251,14 @@ export class Chain {
   }
 
   #called(call: ts.CallExpression | ts.TaggedTemplateExpression): void {
-    writeAwait(call, this.insertions);
-    this.awaitAt(call);
+    const hoisted = hoistable(call);
+    if (hoisted) {
+      this.awaitAt(hoist(hoisted, this.insertions));
+      return;
+    }
+    const fn = whoAwaits(call, this.#slice.program);
+    writeAwait(call, fn, this.insertions);
+    if (fn) this.#become(fn);
   }
 
   #carry(declaration: ts.Node, name: string, isEverywhere: boolean): void {
@@ -273,7 +280,9 @@ export class Chain {
         if (reach !== 'everywhere' && !reach.has(source.fileName)) continue;
         for (const token of tokensNamed(name, source)) isNew = this.#follow(token) || isNew;
       }
-      if (this.#names.has('default')) for (const token of defaultsIn(source)) isNew = this.#follow(token) || isNew;
+      if (!this.#names.has('default')) continue;
+      for (const token of defaultsIn(source)) isNew = this.#follow(token) || isNew;
+      for (const call of requiredIn(source)) isNew = this.#followModule(call) || isNew;
     }
     return isNew;
   }
@@ -282,6 +291,18 @@ export class Chain {
     if (this.#handled.has(token) || !this.#isOurs(token)) return false;
     this.#handled.add(token);
     this.#mentioned(token);
+    return true;
+  }
+
+  /** `require('./open')('app.db')`: the module is the function itself. */
+  #followModule(call: ts.CallExpression): boolean {
+    const [specifier] = call.arguments;
+    const module = specifier && this.#checker.getSymbolAtLocation(specifier);
+    const whole = module?.exports?.get(ts.InternalSymbolName.ExportEquals);
+    const isOurs = whole && resolved(whole, this.#checker).declarations?.some((each) => this.carriers.has(each));
+    if (isOurs !== true || this.#handled.has(call)) return false;
+    this.#handled.add(call);
+    this.#flow(call);
     return true;
   }
 
@@ -309,7 +330,7 @@ export class Chain {
     else {
       const isOfObject = ts.isPropertyAccessExpression(parent) && parent.name === token;
       const isOfKey = ts.isElementAccessExpression(parent) && parent.argumentExpression === token;
-      this.#flow(isOfObject || isOfKey ? parent : (token));
+      this.#flow(isOfObject || isOfKey ? parent : token);
     }
   }
 
@@ -341,19 +362,6 @@ export class Chain {
   }
 }
 
-/** The names that a file has for the default exports of others. */
-function defaultsIn(source: ts.SourceFile): readonly ts.Identifier[] {
-  const found: ts.Identifier[] = [];
-  for (const statement of source.statements) {
-    if (ts.isImportDeclaration(statement) && statement.importClause?.name) found.push(statement.importClause.name);
-    if (ts.isImportEqualsDeclaration(statement)) found.push(statement.name);
-    if (ts.isVariableStatement(statement))
-      for (const { name, initializer } of statement.declarationList.declarations)
-        if (ts.isIdentifier(name) && initializer && ts.isCallExpression(initializer)) found.push(name);
-  }
-  return found;
-}
-
 /** Other files can name what is exported, if only as a member of the module. */
 function reachOf(declaration: ts.FunctionDeclaration | ts.VariableDeclaration): string {
   const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
@@ -377,16 +385,6 @@ function functionOf({ declarations = [] }: ts.Symbol): AsyncCapable | null {
   return null;
 }
 
-/** What stands for the same value as what it has inside. */
-function isTransparent(node: ts.Node): node is ts.Expression {
-  return (
-    ts.isParenthesizedExpression(node) ||
-    ts.isNonNullExpression(node) ||
-    ts.isAsExpression(node) ||
-    ts.isSatisfiesExpression(node)
-  );
-}
-
 /** `if (open)`, `typeof open`, `open;` */
 function isOnlyLookedAt(value: ts.Expression): boolean {
   const { parent } = value;
@@ -402,62 +400,6 @@ function isOnlyLookedAt(value: ts.Expression): boolean {
 
 function isDeclarationName(token: ts.Node): boolean {
   return (token.parent as { readonly name?: ts.Node }).name === token && !ts.isPropertyAccessExpression(token.parent);
-}
-
-/** A member of something whose type is not known, which is not a package of others. */
-function mayBeAnything(token: Token, checker: ts.TypeChecker): boolean {
-  const { parent } = token;
-  if (ts.isPropertyAccessExpression(parent) && parent.name === token)
-    return isAny(parent.expression, checker) && !isForeign(parent.expression, checker);
-  if (ts.isElementAccessExpression(parent) && parent.argumentExpression === token)
-    return isAny(parent.expression, checker) && !isForeign(parent.expression, checker);
-  if (ts.isBindingElement(parent) && (parent.propertyName ?? parent.name) === token) {
-    const value = ts.isVariableDeclaration(parent.parent.parent) ? parent.parent.parent.initializer : undefined;
-    return value !== undefined && isAny(value, checker) && !isForeign(value, checker);
-  }
-  if (ts.isImportSpecifier(parent) && (parent.propertyName ?? parent.name) === token) {
-    const { moduleSpecifier } = parent.parent.parent.parent;
-    return !checker.getSymbolAtLocation(moduleSpecifier) && isOfProject(moduleSpecifier);
-  }
-  return false;
-}
-
-function isAny(expression: ts.Expression, checker: ts.TypeChecker): boolean {
-  return (checker.getTypeAtLocation(expression).flags & ts.TypeFlags.Any) !== 0;
-}
-
-/** Whether a value comes from a package that is not there: it knows nothing of the project's functions. */
-function isForeign(expression: ts.Expression, checker: ts.TypeChecker, depth = 0): boolean {
-  if (depth > 20) return false;
-  if (ts.isCallExpression(expression)) {
-    const [module] = expression.arguments;
-    const isLoading =
-      expression.expression.kind === ts.SyntaxKind.ImportKeyword || expression.expression.getText() === 'require';
-    if (isLoading) return module !== undefined && !isOfProject(module);
-  }
-  if (
-    ts.isCallExpression(expression) ||
-    ts.isNewExpression(expression) ||
-    ts.isPropertyAccessExpression(expression) ||
-    ts.isElementAccessExpression(expression) ||
-    ts.isAwaitExpression(expression) ||
-    isTransparent(expression)
-  )
-    return isForeign((expression as ts.CallExpression).expression, checker, depth + 1);
-  if (!ts.isIdentifier(expression)) return false;
-  for (const declaration of checker.getSymbolAtLocation(expression)?.declarations ?? []) {
-    const clause = ts.findAncestor(declaration, ts.isImportDeclaration);
-    if (clause) return !isOfProject(clause.moduleSpecifier);
-    const variable = ts.findAncestor(declaration, ts.isVariableDeclaration);
-    if (variable?.initializer && variable.name.getStart() <= declaration.getStart())
-      return isForeign(variable.initializer, checker, depth + 1);
-  }
-  return false;
-}
-
-/** Whether a module that cannot be found is one of the project, by how it is named. */
-function isOfProject(specifier: ts.Expression): boolean {
-  return !ts.isStringLiteralLike(specifier) || /^(?:[./~#]|@\/)/.test(specifier.text);
 }
 
 function isJavaScript(node: ts.Node): boolean {

@@ -9,7 +9,7 @@ export type AsyncCapable = ts.FunctionDeclaration | ts.FunctionExpression | ts.A
 type Signature = AsyncCapable | ts.MethodSignature | ts.FunctionTypeNode | ts.CallSignatureDeclaration;
 
 /** Methods that the language calls by itself, and does not wait for. */
-const CALLED_BY_LANGUAGE = new Set(['toJSON', 'toString', 'valueOf', 'then', 'toLocaleString', 'inspect']);
+export const CALLED_BY_LANGUAGE = new Set(['toJSON', 'toString', 'valueOf', 'then', 'toLocaleString', 'inspect']);
 
 export function isAsync(fn: ts.Node): boolean {
   return (
@@ -49,9 +49,6 @@ function asyncCapable(fn: ts.SignatureDeclaration): AsyncCapable {
     if (ts.isComputedPropertyName(fn.name))
       throw new Stop(fn, 'Its name is computed, so that its callers are not known.');
     if (ts.getDecorators(fn)?.length) throw new Stop(fn, 'A decorator looks at the method.');
-    const name = fn.name.getText();
-    if (CALLED_BY_LANGUAGE.has(name))
-      throw new Stop(fn, `\`${name}\` is called by the language itself, which does not wait.`);
   }
   return fn;
 }

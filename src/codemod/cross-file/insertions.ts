@@ -7,8 +7,9 @@ interface Piece {
   readonly width: number;
 }
 
-/** Text that is put into files: all of it is collected before any of it is applied. */
+/** Text that is put into files, or taken out: all of it is collected before any of it is applied. */
 export class Insertions {
+  readonly #replaced = new Map<string, Edit[]>();
   readonly #before = new Map<string, Map<number, Piece[]>>();
   readonly #behind = new Map<string, Map<number, Piece[]>>();
 
@@ -20,9 +21,25 @@ export class Insertions {
     add(this.#behind, node, node.getEnd(), text);
   }
 
+  /** Nothing is put into what is replaced. */
+  replace(node: ts.Node, text: string, range: Edit['range'] = [node.getStart(), node.getEnd()]): void {
+    const { fileName } = node.getSourceFile();
+    this.#replaced.set(fileName, [...(this.#replaced.get(fileName) ?? []), { range, text }]);
+  }
+
+  /** Takes a statement away, with its line where it has one to itself. */
+  remove(statement: ts.Node): void {
+    const { text } = statement.getSourceFile();
+    const line = text.lastIndexOf('\n', statement.getStart() - 1) + 1;
+    const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.getEnd()))?.[0];
+    const isAlone = rest !== undefined && text.slice(line, statement.getStart()).trim() === '';
+    const end = statement.getEnd();
+    this.replace(statement, '', isAlone ? [line, end + rest.length] : [statement.getStart(), end]);
+  }
+
   /** One edit for each place. */
   get edits(): ReadonlyMap<string, readonly Edit[]> {
-    const paths = new Set([...this.#before.keys(), ...this.#behind.keys()]);
+    const paths = new Set([...this.#before.keys(), ...this.#behind.keys(), ...this.#replaced.keys()]);
     return new Map([...paths].map((path) => [path, this.#editsIn(path)]));
   }
 
@@ -30,12 +47,13 @@ export class Insertions {
     const before = this.#before.get(path) ?? new Map<number, Piece[]>();
     const behind = this.#behind.get(path) ?? new Map<number, Piece[]>();
     const places = [...new Set([...before.keys(), ...behind.keys()])].toSorted((first, second) => first - second);
-    return places.map((at) => {
+    const inserted = places.map((at): Edit => {
       // What ends here ends before what begins here; of those the inner ones end first, and the outer ones begin first.
       const ends = (behind.get(at) ?? []).toSorted((first, second) => first.width - second.width);
       const begins = (before.get(at) ?? []).toSorted((first, second) => second.width - first.width);
       return { range: [at, at], text: [...ends, ...begins].map(({ text }) => text).join('') };
     });
+    return [...inserted, ...(this.#replaced.get(path) ?? [])];
   }
 }
 

@@ -1,5 +1,5 @@
 import { ts } from 'ts-morph';
-import { placeOf, Stop } from './boundary.ts';
+import { Stop } from './boundary.ts';
 import { promiseKind } from './functions.ts';
 import { answersOf } from './symbols.ts';
 import type { Slice } from '../project/slice.ts';
@@ -67,12 +67,15 @@ function fromCall(
   const source = declaration?.getSourceFile();
   if (!isTest && source && program.isSourceFileDefaultLibrary(source) && !LATER.has(name))
     throw new Stop(value, `${receiver} calls the function at once, and does not wait for it.`);
-  if (declaration && source && slice.isOwn(source)) {
-    const { path, line } = placeOf(declaration);
-    throw new Stop(value, `${receiver} (${path}:${line}) is given the function, and does not wait for it.`);
-  }
+  if (source && slice.isOwn(source))
+    throw new Stop(value, `${receiver}, of the project itself, is given the function and does not wait for it.`);
   if (!answers.every(isIgnored)) throw new Stop(value, `What the function answers matters to ${receiver}.`);
-  return isTest ? 'awaited' : 'rejections';
+  if (isTest) return 'awaited';
+  const isVoid = answers.length > 0 && answers.every(({ flags }) => flags & ts.TypeFlags.Void);
+  // Where the type says nothing, something may be made of the function.
+  if (!isVoid && !ts.isExpressionStatement(call.parent))
+    throw new Stop(value, `What comes of the function is used behind ${receiver}.`);
+  return 'rejections';
 }
 
 function isIgnored({ flags }: ts.Type): boolean {

@@ -67,3 +67,13 @@ export function answersOf(type: ts.Type | undefined, checker: ts.TypeChecker): r
   const parts = type.isUnion() ? type.types : [checker.getApparentType(type)];
   return parts.flatMap((part) => part.getCallSignatures().map((signature) => signature.getReturnType()));
 }
+
+/** What stands for the same value as what it has inside. */
+export function isTransparent(node: ts.Node): node is ts.Expression {
+  return (
+    ts.isParenthesizedExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isAsExpression(node) ||
+    ts.isSatisfiesExpression(node)
+  );
+}

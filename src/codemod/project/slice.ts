@@ -51,6 +51,14 @@ export class Slice {
     return !isDeclarationFile && !fileName.includes('/node_modules/');
   }
 
+  /** Whether a file is where the compiler writes what it makes of others. */
+  isBuilt(path: string): boolean {
+    const { outDir, declarationDir } = this.config.options;
+    return [outDir, declarationDir].some(
+      (folder) => folder !== undefined && withSlashes(path).startsWith(`${folder}/`),
+    );
+  }
+
   /** Puts texts in the place of those on the disk; all others are as they are there. */
   show(texts: Texts): void {
     const shown = new Map([...texts].map(([path, text]) => [withSlashes(path), text]));
