@@ -330,7 +330,7 @@ export class Chain {
     else {
       const isOfObject = ts.isPropertyAccessExpression(parent) && parent.name === token;
       const isOfKey = ts.isElementAccessExpression(parent) && parent.argumentExpression === token;
-      this.#flow(isOfObject || isOfKey ? parent : (token));
+      this.#flow(isOfObject || isOfKey ? parent : token);
     }
   }
 
