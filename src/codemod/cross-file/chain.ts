@@ -252,12 +252,10 @@ export class Chain {
 
   #called(call: ts.CallExpression | ts.TaggedTemplateExpression): void {
     const hoisted = hoistable(call);
-    if (hoisted) {
-      this.awaitAt(hoist(hoisted, this.insertions));
-      return;
-    }
-    const fn = whoAwaits(call, this.#slice.program);
-    writeAwait(call, fn, this.insertions);
+    const waiting = hoisted ? hoisted.executor.parent : call;
+    const fn = whoAwaits(waiting, this.#slice.program);
+    if (hoisted) hoist(hoisted, fn, this.insertions);
+    else writeAwait(call, fn, this.insertions);
     if (fn) this.#become(fn);
   }
 

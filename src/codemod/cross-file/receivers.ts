@@ -61,6 +61,7 @@ function fromCall(
   if (names.some((each) => COLLECTING.has(each)) && !names.some((each) => TESTS.has(each)))
     throw new Stop(value, `${receiver} collects tests, and does not wait for that.`);
   if (AT_ONCE.has(name)) throw new Stop(value, `${receiver} calls the function at once, and does not wait for it.`);
+  if (isAtExit(call)) throw new Stop(value, 'The process ends when the function has run, and does not wait for more.');
   const isTest = names.some((each) => TESTS.has(each));
   if (isTest && isFunctionWithCallback(value)) throw new Stop(value, 'The test says by a callback that it is over.');
   const declaration = program.getTypeChecker().getResolvedSignature(call)?.declaration;
@@ -76,6 +77,16 @@ function fromCall(
   if (!isVoid && !ts.isExpressionStatement(call.parent))
     throw new Stop(value, `What comes of the function is used behind ${receiver}.`);
   return 'rejections';
+}
+
+/** `process.on('exit', …)` */
+function isAtExit({ expression, arguments: [event] }: ts.CallExpression): boolean {
+  return (
+    /^process\.(?:on|once|addListener|prependListener)$/.test(expression.getText()) &&
+    event !== undefined &&
+    ts.isStringLiteralLike(event) &&
+    event.text === 'exit'
+  );
 }
 
 function isIgnored({ flags }: ts.Type): boolean {

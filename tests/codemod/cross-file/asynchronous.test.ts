@@ -707,6 +707,14 @@ describe('nothing is changed where the chain comes to a boundary', () => {
         'src/use.ts:4 While it waits another call could come here as well, and make what is kept a second time.',
     },
     {
+      name: 'what is done when the process ends',
+      files: use(`
+        import { open } from './open.ts';
+        declare const process: { on(event: string, listener: () => void): void };
+        process.on('exit', () => open().run('x'));`),
+      boundary: 'src/use.ts:3 The process ends when the function has run, and does not wait for more.',
+    },
+    {
       name: 'what another function makes of it, without a type',
       files: use(`
         import { open } from './open.ts';
