@@ -38,7 +38,8 @@ export function consequence(value: ts.Expression, slice: Slice): Consequence {
   const checker = slice.program.getTypeChecker();
   const { parent } = value;
   const isArgument = (ts.isCallExpression(parent) || ts.isNewExpression(parent)) && parent.expression !== value;
-  const answers = answersOf(checker.getContextualType(value), checker);
+  const isFree = isArgument && isOfAnyType(value, parent, checker);
+  const answers = isFree ? [] : answersOf(checker.getContextualType(value), checker);
   if (answers.some((answer) => ['promise', 'maybe'].includes(promiseKind(answer, checker)))) return 'awaited';
   if (!isArgument) {
     if (answers.length > 0 && answers.every(isIgnored)) return 'rejections';
@@ -77,6 +78,17 @@ function fromCall(
   if (!isVoid && !ts.isExpressionStatement(call.parent))
     throw new Stop(value, `What comes of the function is used behind ${receiver}.`);
   return 'rejections';
+}
+
+/** Whether a parameter takes whatever it is given, so that its type tells nothing: `expect<T>(actual: T)`. */
+function isOfAnyType(
+  value: ts.Expression,
+  call: ts.CallExpression | ts.NewExpression,
+  checker: ts.TypeChecker,
+): boolean {
+  const parameters = checker.getResolvedSignature(call)?.declaration?.parameters;
+  const parameter = parameters?.[Math.min(call.arguments?.indexOf(value) ?? 0, parameters.length - 1)];
+  return parameter !== undefined && (checker.getTypeAtLocation(parameter).flags & ts.TypeFlags.TypeParameter) !== 0;
 }
 
 /** `process.on('exit', …)` */
