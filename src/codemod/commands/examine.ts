@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module';
+import { relative } from 'node:path';
 import { readSource } from '../files/source-file.ts';
 import { findTargets, type Target } from '../files/targets.ts';
 import { fileReport } from '../plan/file-report.ts';
 import { Plan, type SourceText } from '../plan/plan.ts';
+import { openAsynchronously } from '../plan/asynchronous.ts';
+import { withSlashes } from '../files/slashes.ts';
 import { stepsOf, type Ask } from '../plan/policy.ts';
 import { dropTypeErrors } from '../plan/type-errors.ts';
 import { Projects } from '../project/projects.ts';
@@ -20,6 +23,7 @@ export interface Examined {
   /** Those with a byte order mark, which is written back. */
   readonly marked: ReadonlySet<string>;
   readonly skipped: readonly SkippedFile[];
+  readonly notes: Run['notes'];
 }
 
 /** Finds the files and plans their rewrites to the end; nothing is written. */
@@ -55,15 +59,26 @@ export async function examine(
   await plan.examine(texts);
   progress.end();
   await plan.settle();
-  if (options.types) await dropTypeErrors(plan, typeCheck(new Projects(root)));
+  const projects = new Projects(root);
+  const types = options.types ? typeCheck(projects) : null;
+  if (types) await dropTypeErrors(plan, types);
+  const isWhole = shard === null && ask === null;
+  const notes = options.suggestions && isWhole ? await openAsynchronously(plan, projects, types) : [];
+  projects.dispose();
   skipped.push(
     ...plan.unparsed.map(({ path, problem }) => ({ path, why: 'does-not-parse' as const, detail: problem })),
   );
-  return { plan, targets, marked, skipped };
+  return {
+    plan,
+    targets,
+    marked,
+    skipped,
+    notes: notes.map((note) => ({ ...note, path: withSlashes(relative(root, note.path)) })),
+  };
 }
 
 /** What a plan comes to, for all outputs. */
-export function runOf({ plan, targets, skipped }: Examined, options: ExamineOptions, written: boolean): Run {
+export function runOf({ plan, targets, skipped, notes }: Examined, options: ExamineOptions, written: boolean): Run {
   return {
     version: 1,
     tool: { name: 'unbusy-codemod', version: toolVersion() },
@@ -72,7 +87,7 @@ export function runOf({ plan, targets, skipped }: Examined, options: ExamineOpti
     files: plan.files.map(fileReport).toSorted(byPath),
     connections: plan.connections,
     skipped: skipped.toSorted(byPath),
-    notes: [],
+    notes,
     shard: options.shard,
   };
 }

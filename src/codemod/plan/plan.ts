@@ -1,7 +1,9 @@
+import { relative } from 'node:path';
 import { concerns, forgetModules, setUnwritten } from '../../analysis/index.ts';
 import { analysisSettings } from '../../settings.ts';
+import { withSlashes } from '../files/slashes.ts';
 import { connectionsIn } from './connections.ts';
-import { PlannedFile, type Chooser } from './planned-file.ts';
+import { PlannedFile, type Chooser, type FileState } from './planned-file.ts';
 import type { ConnectionPlace } from '../model.ts';
 import type { Configuration } from '../project/configuration.ts';
 
@@ -48,6 +50,7 @@ export class Plan {
       if (!concerns(file.absolute, file.text, settings)) continue;
       const planned = this.#take({ ...file, configuration });
       if (planned.code) this.connections.push(...connectionsIn(planned.code, file, settings, root));
+      planned.release();
     }
     onProgress?.(files.length, files.length);
   }
@@ -83,12 +86,36 @@ export class Plan {
     }
   }
 
+  /** The file of a path, where the plan has it. */
+  find(absolute: string): PlannedFile | null {
+    const wanted = withSlashes(absolute);
+    return this.files.find((file) => withSlashes(file.absolute) === wanted) ?? null;
+  }
+
   /** A file that the plan did not have yet, because a change of the project reaches it. */
-  add(file: SourceText & { readonly configuration: Configuration }): PlannedFile {
-    const planned = new PlannedFile(this.#options.root, file, file.configuration);
-    planned.refresh();
-    this.files.push(planned);
-    return planned;
+  async add(absolute: string, text: string): Promise<PlannedFile> {
+    const { root, configure } = this.#options;
+    const path = withSlashes(relative(root, absolute));
+    const file = new PlannedFile(root, { path, absolute, text }, await configure(absolute));
+    file.refresh();
+    const at = this.#quiet.findIndex((quiet) => quiet.absolute === absolute);
+    if (at >= 0) this.#quiet.splice(at, 1);
+    this.files.push(file);
+    return file;
+  }
+
+  /** The texts as they are, to come back to. */
+  snapshot(): ReadonlyMap<PlannedFile, FileState> {
+    return new Map(this.files.map((file) => [file, file.state]));
+  }
+
+  /** Files that came since have their texts of the disk. */
+  restore(states: ReadonlyMap<PlannedFile, FileState>): void {
+    for (const file of this.files) {
+      const state = states.get(file);
+      if (state) file.state = state;
+      else file.restart();
+    }
   }
 
   /** Leaves a comment at each place that no rewrite is made for, once. */

@@ -6,7 +6,7 @@ import { rewritesOf, TrackedSites, type Tracked } from './tracked-sites.ts';
 import type { SourceCode } from 'eslint';
 import type { Configuration } from '../project/configuration.ts';
 import type { CodemodReason } from '../model.ts';
-import type { Rewrite } from '../../rewrites/rewrite.ts';
+import type { Edit, Rewrite } from '../../rewrites/rewrite.ts';
 
 /** Says which rewrite a site gets now; null for none. */
 export type Chooser = (finding: Finding, site: Tracked, file: PlannedFile) => Promise<Rewrite | null> | Rewrite | null;
@@ -19,6 +19,12 @@ interface Step {
   readonly text: string;
   readonly chosen: readonly Chosen<Tracked>[];
   readonly starts: ReadonlyMap<Tracked, number>;
+}
+
+/** What a file was at some moment. */
+export interface FileState {
+  readonly text: string;
+  readonly sites: readonly Tracked[];
 }
 
 /** A file on its way from the text that it has to the one that it gets. Nothing is written. */
@@ -89,6 +95,24 @@ export class PlannedFile {
   replace(text: string): void {
     this.#text = text;
     this.#linted = null;
+  }
+
+  /** Makes edits that belong to no site. */
+  edit(edits: readonly Edit[]): void {
+    const text = applyEdits(this.#text, edits);
+    this.sites.rewritten([], edits);
+    this.replace(text);
+  }
+
+  /** Its text and its sites as they are, to come back to. */
+  get state(): FileState {
+    return { text: this.#text, sites: this.sites.state };
+  }
+
+  set state({ text, sites }: FileState) {
+    this.replace(text);
+    this.#had.clear();
+    this.sites.state = sites;
   }
 
   /** Leaves it as it was, with a reason for each of its sites. */

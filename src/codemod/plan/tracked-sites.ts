@@ -85,6 +85,22 @@ export class TrackedSites {
     }
   }
 
+  /** The sites as they are, to come back to. */
+  get state(): readonly Tracked[] {
+    return this.all.map((tracked) => ({
+      ...tracked,
+      refused: new Map(tracked.refused),
+      accepted: new Set(tracked.accepted),
+    }));
+  }
+
+  /** The same objects have what they had. */
+  set state(states: readonly Tracked[]) {
+    this.all = states.map((state, index) => Object.assign(this.all[index] ?? {}, state));
+    this.#goneWith.clear();
+    this.#last = [];
+  }
+
   /** The text is the first one again. */
   restart(): void {
     this.all = this.all.filter(({ isNew }) => !isNew);
