@@ -108,6 +108,6 @@ function needsSemicolonBefore(node: Node, source: Source): boolean {
   if (statement?.range[0] !== node.range[0]) return false;
   const list = listIn(statement.parent) ?? [];
   const before = list[list.indexOf(statement) - 1];
-  const isEnded = (before?.type ?? '').endsWith("Declaration") && before?.type !== 'VariableDeclaration';
+  const isEnded = (before?.type ?? '').endsWith('Declaration') && before?.type !== 'VariableDeclaration';
   return before !== undefined && !isEnded && !/[;}]$/.test(source.textOf(before));
 }
