@@ -13,15 +13,10 @@ const AT_ONCE = new Set(
 );
 
 /** Functions of the language and of its hosts that call what they are given later, and by itself. */
-const LATER = new Set([
-  'setTimeout',
-  'setInterval',
-  'setImmediate',
-  'queueMicrotask',
-  'nextTick',
-  'addEventListener',
-  'finally',
-]);
+const LATER = new Set(['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'nextTick', 'addEventListener']);
+
+/** What waits for the functions that it is given, also where nothing tells that it is a promise. */
+const AWAITING = new Set(['then', 'catch', 'finally']);
 
 /** What runs tests waits for them, but not for what collects them. */
 const TESTS = new Set(['it', 'test', 'before', 'after', 'beforeEach', 'afterEach', 'beforeAll', 'afterAll', 'specify']);
@@ -61,6 +56,7 @@ function fromCall(
   if (ts.isNewExpression(call)) throw new Stop(value, `${receiver} calls the function at once.`);
   if (names.some((each) => COLLECTING.has(each)) && !names.some((each) => TESTS.has(each)))
     throw new Stop(value, `${receiver} collects tests, and does not wait for that.`);
+  if (AWAITING.has(name)) return 'awaited';
   if (AT_ONCE.has(name)) throw new Stop(value, `${receiver} calls the function at once, and does not wait for it.`);
   if (isAtExit(call)) throw new Stop(value, 'The process ends when the function has run, and does not wait for more.');
   const isTest = names.some((each) => TESTS.has(each));
