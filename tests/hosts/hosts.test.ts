@@ -71,17 +71,28 @@ describe('a project in plain JavaScript', () => {
     host.copy('configs/eslint.config.mjs', 'eslint.config.mjs');
   });
 
-  test('gets a parser, a resolver and a glob with the plugin, and nothing else', () => {
+  test('gets a parser, a resolver and a glob with the plugin, what the codemod needs, and nothing else', () => {
     const binding = /^@oxc-(?:parser|resolver)\/binding-/;
     const names = host.installedForPlugin().filter((name) => !binding.test(name));
     expect(names).toEqual([
+      '@isaacs/nonrecursive-glob-match',
       '@oxc-project/types',
+      '@ts-morph/common',
+      'balanced-match',
+      'brace-expansion',
+      'code-block-writer',
+      'commander',
+      'diff',
       'eslint-plugin-unbusy',
       'fdir',
+      'ignore',
+      'minimatch',
       'oxc-parser',
       'oxc-resolver',
+      'path-browserify',
       'picomatch',
       'tinyglobby',
+      'ts-morph',
     ]);
     expect(host.installedForPlugin().filter((name) => binding.test(name))).toHaveLength(2);
   });
