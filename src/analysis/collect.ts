@@ -320,18 +320,19 @@ export class Collector implements Recorder {
     this.#configured.set(node, known ? joined(known, set) : set);
   }
 
-  observed(connection: Connection, how: 'ended' | 'kept'): void {
-    if (connection.ownership === 'borrowed') return;
+  observed(connection: Connection, how: 'ended' | 'kept' | 'stored'): void {
+    if (connection.ownership === 'borrowed' || connection.setUpByLibrary) return;
+    const settings = how === 'stored' ? this.#loose(connection.settings) : connection.settings;
     this.#draft.lives.push({
       connection,
-      life: { settings: connection.settings, used: connection.used, lasting: how === 'kept' },
+      life: { settings, used: connection.used, lasting: how !== 'ended' },
     });
   }
 
   handed(connection: Connection, by: Activation, to: Handing): void {
     this.#hand(connection.opened, by);
     if (to === 'kept' || to === 'returned') this.observed(connection, 'kept');
-    else if (to === 'stored') this.observed({ ...connection, settings: this.#loose(connection.settings) }, 'kept');
+    else if (to === 'stored') this.observed(connection, 'stored');
   }
 
   /** What is put into something unknown may be set up by any code of the module that sets up something unknown. */

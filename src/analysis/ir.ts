@@ -276,6 +276,8 @@ export interface MemberIR {
   /** The method, or the function that computes a field's first value. */
   readonly fn: FunctionIR | null;
   readonly type: TypeRef | null;
+  /** A field that need not be there (`name?: Type`). */
+  readonly optional?: boolean;
 }
 
 /** What a module exports under a name. */

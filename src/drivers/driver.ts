@@ -57,6 +57,10 @@ export type MethodFact =
       readonly otherwise: TransactionMode;
       readonly answers?: Answer;
     }
+  /** Runs a statement that its name stands for, such as `startTransaction`. */
+  | { readonly does: 'statement'; readonly sql: string; readonly answers?: Answer }
+  /** Tells whether the transaction whose handle this is has ended. */
+  | { readonly does: 'ask' }
   /** Ends the transaction whose handle this is. */
   | { readonly does: 'commit' | 'rollback'; readonly answers?: Answer }
   /** Closes the handle; a transaction still open is rolled back. */
@@ -69,7 +73,14 @@ export type MethodFact =
   | { readonly does: 'other'; readonly safe?: boolean; readonly answers?: Answer };
 
 /** What a property of a handle tells. */
-type PropertyFact = 'open' | 'in transaction' | 'memory';
+type PropertyFact =
+  | 'open'
+  | 'in transaction'
+  | 'memory'
+  /** Whether the transaction whose handle this is has ended. */
+  | 'ended'
+  /** The handle itself, under another name. */
+  | 'self';
 
 /** One option of an opening call. */
 interface OptionFact {
@@ -147,5 +158,7 @@ export interface Driver {
   readonly connection: Readonly<Record<string, MethodFact>>;
   readonly statement: Readonly<Record<string, MethodFact>>;
   readonly transaction?: Readonly<Record<string, MethodFact>>;
+  /** Calls take the handle of a transaction among their options, use it and leave it to whoever begins and ends it. */
+  readonly transactionInOptions?: boolean;
   readonly properties?: Readonly<Record<string, PropertyFact>>;
 }

@@ -26,7 +26,10 @@ export const LAYERS: readonly Layer[] = [drizzleOverSynchronous, drizzleOverProm
 
 const CONNECTION_METHODS = new Set(DRIVERS.flatMap((driver) => Object.keys(driver.connection)));
 
-/** Whether a driver's connections lack a method that those of another one have, as `db.pragma?.(...)` asks. */
+/**
+ * Whether a driver's connections lack a method that those of another one have, as `db.pragma?.(...)` asks. Those of a
+ * layer have more methods than the catalogue names.
+ */
 export function lacksMethod(driver: Driver, name: string): boolean {
-  return !driver.connection[name] && CONNECTION_METHODS.has(name);
+  return driver.modules.length > 0 && !driver.connection[name] && CONNECTION_METHODS.has(name);
 }

@@ -1,4 +1,4 @@
-import type { ImmediateForm, TransactionMode } from './driver.ts';
+import type { Driver, ImmediateForm, TransactionMode } from './driver.ts';
 
 /** Where a layer finds the connection that it works on: an argument, or a property of one. */
 export interface ConnectionPlace {
@@ -8,10 +8,13 @@ export interface ConnectionPlace {
 
 /** What a method of a layer's object does. Methods that are not listed query the database and return such objects. */
 export type LayerMethod =
-  /** Runs a callback in a transaction that ends with it. */
+  /**
+   * Runs a callback in a transaction that ends with it. Where the layer has handles, a call without a callback begins one
+   * and hands out its handle.
+   */
   | {
       readonly does: 'transact';
-      readonly callback: number;
+      readonly callback: number | 'last';
       readonly mode: TransactionMode;
       /** A property of an argument whose text names the mode. */
       readonly named?: { readonly argument: number; readonly option: string };
@@ -24,6 +27,8 @@ export type LayerMethod =
   | { readonly does: 'execute'; readonly sql: number }
   /** Returns an object of the same layer that does the next step. */
   | { readonly does: 'continue' }
+  /** Hands out a connection of `handles`, on which transactions are begun and ended by hand. */
+  | { readonly does: 'session' }
   | { readonly does: 'close' };
 
 /** What a query does to the tables. */
@@ -51,4 +56,8 @@ export interface Layer {
   readonly runs?: ReadonlySet<string>;
   /** Property that gives the wrapped connection back. */
   readonly connectionProperty?: string;
+  /** What properties tell. */
+  readonly properties?: Readonly<Record<string, 'self' | 'open'>>;
+  /** What is handed out to begin and end transactions by hand: connections, or transactions with a handle of their own. */
+  readonly handles?: Driver;
 }

@@ -1,3 +1,5 @@
+import type { Layer } from './layer.ts';
+
 /** Where an argument or a field in it stands: the position of the argument, then names of fields. */
 export interface Place {
   readonly argument: number;
@@ -7,6 +9,9 @@ export interface Place {
 /** How a function of a query builder or object mapper opens its own pool of connections. */
 export interface PoolFact {
   readonly by: 'construct' | 'call' | 'construct or call';
+  readonly answers?: 'promise';
+  /** Positions at which the options may stand instead of the first: the last object there counts as it. */
+  readonly options?: readonly number[];
   /** The option that names the database, and the driver (`DRIVERS`) that stands behind each name for SQLite. */
   readonly dialect: Place;
   readonly drivers: Readonly<Record<string, string>>;
@@ -21,12 +26,11 @@ export interface PoolFact {
   readonly factory?: Place;
   /** A function that is given what the factory returns and opens the pool by itself. */
   readonly opener?: Place;
+  /** What the call returns; null where the pool is out of reach. */
+  readonly layer: Layer | null;
 }
 
-/**
- * A query builder or object mapper that loads the driver itself. It has a connection as long as the program runs; what
- * can go wrong is how it is set up. Data only, like a driver.
- */
+/** A query builder or object mapper that loads the driver itself, and opens connections by it. Data only, like a driver. */
 export interface Pool {
   readonly id: string;
   readonly modules: readonly string[];

@@ -1,3 +1,6 @@
+import { knexLayer } from './knex.ts';
+import { sequelizeLayer } from './sequelize.ts';
+import { typeormLayer } from './typeorm.ts';
 import type { Place, Pool, PoolFact } from './pool.ts';
 
 const option = (...path: string[]): Place => ({ argument: 0, path });
@@ -9,6 +12,7 @@ const knexFact: PoolFact = {
   drivers: { sqlite: 'sqlite3', sqlite3: 'sqlite3', 'better-sqlite3': 'better-sqlite3' },
   file: [option('connection', 'filename'), option('connection')],
   setup: [option('pool', 'afterCreate')],
+  layer: knexLayer,
 };
 
 const knex: Pool = {
@@ -19,9 +23,10 @@ const knex: Pool = {
 
 /** Nest makes the options by a function of the program (docs.nestjs.com, "Database", async configuration). */
 function inNest(fact: PoolFact, name: string, opener?: Place): Pool['exports'] {
+  const hidden = { ...fact, layer: null };
   return {
-    [`${name}.forRoot`]: { ...fact, by: 'call' },
-    [`${name}.forRootAsync`]: { ...fact, by: 'call', factory: option('useFactory'), ...(opener && { opener }) },
+    [`${name}.forRoot`]: { ...hidden, by: 'call' },
+    [`${name}.forRootAsync`]: { ...hidden, by: 'call', factory: option('useFactory'), ...(opener && { opener }) },
   };
 }
 
@@ -34,6 +39,7 @@ const dataSourceFact: PoolFact = {
   wal: option('enableWAL'),
   busyTimeout: option('busyTimeout'),
   setup: [option('prepareDatabase')],
+  layer: typeormLayer,
 };
 
 const typeorm: Pool = {
@@ -42,7 +48,7 @@ const typeorm: Pool = {
   exports: {
     DataSource: dataSourceFact,
     Connection: dataSourceFact,
-    createConnection: { ...dataSourceFact, by: 'call' },
+    createConnection: { ...dataSourceFact, by: 'call', answers: 'promise' },
     ...inNest(dataSourceFact, 'TypeOrmModule', option('dataSourceFactory')),
   },
 };
@@ -52,8 +58,11 @@ const sequelizeFact: PoolFact = {
   by: 'construct',
   dialect: option('dialect'),
   drivers: { sqlite: 'sqlite3' },
+  // `new Sequelize(database, user, password, options)`
+  options: [3, 2, 1],
   file: [option('storage')],
   setup: [option('hooks', 'afterConnect')],
+  layer: sequelizeLayer,
 };
 
 const sequelize: Pool = {

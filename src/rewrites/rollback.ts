@@ -177,6 +177,7 @@ function returns(node: Node): boolean {
 function closedInFinally(source: Source, { site, driver }: TransactionLeakFact): Proposal {
   const node = source.find(site.node);
   if (!node || !driver?.transaction) return withdrawn('not-in-source');
+  if (!('close' in driver.transaction)) return withdrawn('by-a-library');
   // The handle of a transaction is closed as that of a connection is.
   const connection = { ...driver.transaction, close: { does: 'close' } } as const;
   const transaction: Driver = { ...driver, closesAgain: true, connection };

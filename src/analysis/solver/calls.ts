@@ -9,7 +9,7 @@ import { memberOf, type FunctionValue } from './objects.ts';
 import { fulfilled, rejected, settleWith, workOf } from './promises.ts';
 import { reachableFrom } from './reach.ts';
 import { tellArguments } from './telling.ts';
-import { UNDEFINED, UNKNOWN, isNullish, ref, type ObjectId, type Value, type Work } from './values.ts';
+import { UNDEFINED, UNKNOWN, alternatives, isNullish, ref, type ObjectId, type Value, type Work } from './values.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
 import type { FunctionIR, Site } from '../ir.ts';
@@ -57,6 +57,7 @@ export function callValue(step: Call, callee: Value, self: Value): Outcome[] {
     case 'ref': {
       const object = solver.object(state, callee.id);
       if (object?.type === 'transaction function') return callTransactionFunction(step, object);
+      if (object?.type === 'layer' || object?.type === 'transaction') return queryBy(step, callee.id);
       return unknownCall(step, null);
     }
     case 'primitive':
@@ -64,6 +65,12 @@ export function callValue(step: Call, callee: Value, self: Value): Outcome[] {
     default:
       return unknownCall(step, null);
   }
+}
+
+/** `knex('users')`: begins to build a query. */
+function queryBy({ solver, state, frame, site }: Call, id: ObjectId): Outcome[] {
+  solver.raise(state, frame, site);
+  return [{ state, value: { kind: 'derived', from: id, query: null } }];
 }
 
 /**
@@ -83,7 +90,7 @@ export function unknownCall(step: Call, on: ObjectId | null, given?: Work): Outc
 export function callImported(step: Call, callee: Value & { kind: 'imported' }): Outcome[] {
   const { solver, state, frame, site, args } = step;
   const handles = handlesIn(solver, state, args);
-  const passesCode = args.some((arg) => arg.kind === 'function' && arg.fn.relevant);
+  const passesCode = args.some((arg) => alternatives(arg).some((option) => mayOpen(solver, option)));
   if (handles.length > 0 || passesCode || solver.holdsSomething(state)) {
     const resolved = solver.world.resolveImported(solver, callee);
     if (resolved.kind === 'function')
@@ -106,8 +113,7 @@ export function callFunction(
   const { fn } = callee;
   const step: Call = { solver, state, frame, site, args };
   const [first] = args;
-  if (INTEROP.test(fn.name) && first && (first.kind === 'external' || first.kind === 'namespace'))
-    return [{ state, value: first }];
+  if (INTEROP.test(fn.name) && first && alternatives(first).some(isModule)) return [{ state, value: first }];
   if (fn.generator) return generatorCall(step, callee);
   const running = runningIn(frame, callee);
   if (running) {
@@ -125,6 +131,16 @@ export function callFunction(
     return skipped(step, callee);
   }
   return solver.summaries.through(state, frame, callee, [self, ...args], site, () => follow(step, callee, self));
+}
+
+/** Whether a value is a function of the project that may open a connection, or something of a driver that does. */
+function mayOpen({ world }: Solver, value: Value): boolean {
+  if (value.kind === 'function') return value.fn.relevant;
+  return value.kind === 'external' && world.catalogue.driverOf(value.module) !== null;
+}
+
+function isModule({ kind }: Value): boolean {
+  return kind === 'external' || kind === 'namespace';
 }
 
 /** The frame, if any, in which a function is being run already. */
@@ -150,7 +166,7 @@ function opaque(solver: Solver, state: State, callee: FunctionValue, args: reado
 function concerns(solver: Solver, state: State, callee: FunctionValue, self: Value, args: readonly Value[]): boolean {
   for (const arg of args) {
     if (arg.kind === 'settle' || arg.kind === 'method') return true;
-    if (arg.kind === 'function' && arg.fn.relevant) return true;
+    if (alternatives(arg).some((option) => mayOpen(solver, option))) return true;
   }
   if (handlesIn(solver, state, args).length > 0) return true;
   if (callee.fn.outer?.outer && handlesIn(solver, state, [callee]).length > 0) return true;

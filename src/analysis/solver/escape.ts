@@ -1,3 +1,4 @@
+import { unsetFlags } from './assigned.ts';
 import { unknownSettings } from './settings.ts';
 import { reachableFrom, type Reach } from './reach.ts';
 import { touchedUnseen } from './transactions.ts';
@@ -38,6 +39,15 @@ export function escape(solver: Solver, state: State, _frame: Frame, value: Value
         });
         break;
       case 'transaction':
+        // `Model.create(row, { transaction })` and `query.transacting(transaction)` use it and give it back.
+        if (
+          object.ownership === 'owned' &&
+          !captured &&
+          (work.kind === 'database' || (object.driver.transactionInOptions && isWithin(value, id)))
+        ) {
+          state.heap.set(id, { ...object, transaction: touchedUnseen(object.transaction) });
+          break;
+        }
         if (object.ownership === 'owned') solver.recorder.handedTransaction(object, object.holder);
         state.heap.set(id, {
           ...object,
@@ -57,6 +67,11 @@ export function escape(solver: Solver, state: State, _frame: Frame, value: Value
   }
   unsettle(state, reach, work);
   giveAway(solver, state, reach);
+}
+
+/** Whether an object is handed over within another one rather than by itself. */
+function isWithin(value: Value, id: ObjectId): boolean {
+  return value.kind === 'ref' && value.id !== id;
 }
 
 /** Promises that code can settle which is not followed wait for that code. */
@@ -93,6 +108,7 @@ export function keepWith(solver: Solver, state: State, frame: Frame, value: Valu
 /** Functions that code outside can call from now on. */
 export function giveAway(solver: Solver, state: State, reach: Reach): void {
   for (const closure of reach.closures) {
+    unsetFlags(state, closure);
     if (!solver.escaped.has(closure.fn)) solver.escaped.set(closure.fn, { value: closure, state: state.fork() });
   }
 }

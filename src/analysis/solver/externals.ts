@@ -23,7 +23,8 @@ export function callExternal(call: Call, callee: Value, construct: boolean): Out
   const driver = call.solver.world.catalogue.driverOf(callee.module);
   if (driver) return callDriver(call, driver, callee, path, construct);
   const pool = call.solver.world.catalogue.poolOf(callee.module, path);
-  if (pool && (construct ? pool.by !== 'call' : pool.by !== 'construct')) openPool(call, pool);
+  const opened = pool && (construct ? pool.by !== 'call' : pool.by !== 'construct') ? openPool(call, pool) : null;
+  if (opened) return opened;
   const builder = construct ? null : beginBuilder(call, callee.module, path);
   if (builder) return builder;
   const wrapped = wrap(call, callee, path);

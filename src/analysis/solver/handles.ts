@@ -8,23 +8,37 @@ import { FALSE, TRUE, UNDEFINED, UNKNOWN, ref, type ObjectId, type Value } from 
 import { lacksMethod } from '../../drivers/index.ts';
 import type { Call, Outcome, Target } from './frame.ts';
 import type { Connection, HeapObject, Statement as StatementObject, TransactionHandle } from './heap.ts';
+import type { Solver } from './solver.ts';
+import type { State } from './state.ts';
 import type { Answer, MethodFact } from '../../drivers/driver.ts';
 import type { SqlText } from '../sql/tokens.ts';
 
 /** What a property of a handle gives without a call. */
-export function connectionProperty(object: HeapObject, id: ObjectId, name: string): Value {
+export function connectionProperty(
+  solver: Solver,
+  state: State,
+  object: HeapObject,
+  id: ObjectId,
+  name: string,
+): Value {
   if (object.type === 'layer') {
-    if (name === object.layer.connectionProperty && object.connection !== null) return ref(object.connection);
-    if (object.layer.methods[name]) return { kind: 'method', object: id, name };
-    return { kind: 'derived', from: id, query: object.layer.builders?.[name] ?? null };
+    const { layer, connection } = object;
+    if (name === layer.connectionProperty && connection !== null) return ref(connection);
+    if (layer.properties?.[name] === 'self') return ref(id);
+    if (layer.properties?.[name] === 'open')
+      return isOpen(connection === null ? null : solver.object(state, connection));
+    if (layer.methods[name]) return { kind: 'method', object: id, name };
+    return { kind: 'derived', from: id, query: layer.builders?.[name] ?? null };
   }
   if (object.type === 'connection') {
     switch (object.driver.properties?.[name]) {
       case 'open':
-        return object.status === 'open' || object.status === 'opening' ? TRUE : FALSE;
+        return isOpen(object);
       case 'in transaction':
         if (object.transaction) return object.transaction.uncertain ? UNKNOWN : TRUE;
         return object.ownership === 'owned' ? FALSE : UNKNOWN;
+      case 'self':
+        return ref(id);
       default:
         if (object.driver.connection[name]) return { kind: 'method', object: id, name };
         return lacksMethod(object.driver, name) ? UNDEFINED : UNKNOWN;
@@ -33,10 +47,20 @@ export function connectionProperty(object: HeapObject, id: ObjectId, name: strin
   if (object.type === 'statement')
     return object.driver.statement[name] ? { kind: 'method', object: id, name } : UNKNOWN;
   if (object.type === 'transaction') {
-    if (name === 'closed') return object.status === 'closed' ? TRUE : object.status === 'open' ? FALSE : UNKNOWN;
+    if (name === 'closed' || object.driver.properties?.[name] === 'ended') return endedOf(object);
     return object.driver.transaction?.[name] ? { kind: 'method', object: id, name } : UNKNOWN;
   }
   return UNKNOWN;
+}
+
+function isOpen(object: HeapObject | null | undefined): Value {
+  if (object?.type !== 'connection') return UNKNOWN;
+  return object.status === 'open' || object.status === 'opening' ? TRUE : FALSE;
+}
+
+/** Whether a transaction has ended. */
+function endedOf({ status }: TransactionHandle): Value {
+  return status === 'closed' ? TRUE : status === 'open' ? FALSE : UNKNOWN;
 }
 
 /** Calls a method of a connection, a statement or a transaction's handle. */
@@ -106,6 +130,10 @@ function perform(call: Call, name: string, fact: MethodFact, target: Target): Ou
         : transact(call, target.connection, args[fact.callback] ?? UNKNOWN, fact, [ref(target.id)], true);
     case 'begin':
       return beginHandle(call, target, name, fact);
+    case 'statement':
+      return execute(call, target, { sql: [fact.sql], site: null }, false, fact.answers, false);
+    case 'ask':
+      return [{ state, value: target.object.type === 'transaction' ? endedOf(target.object) : UNKNOWN }];
     case 'commit':
     case 'rollback':
       return endHandle(call, target, fact);

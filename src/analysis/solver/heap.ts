@@ -70,6 +70,8 @@ export interface Connection {
   readonly used: boolean;
   /** Kept in a field of an object, which decides how long it is needed. */
   readonly inField: boolean;
+  /** A library opens and sets it up: its settings were told with the open, and what comes later says nothing of them. */
+  readonly setUpByLibrary?: boolean;
 }
 
 /** A transaction that has a handle of its own (`@libsql/client`). */

@@ -74,7 +74,7 @@ function heldIn(solver: Solver, state: State): Candidate[] {
         }
         break;
       case 'layer':
-        if (object.transaction) {
+        if (object.transaction && !isAlone(solver, state, object.connection)) {
           held.push({
             id,
             kind: 'transaction',

@@ -3,8 +3,9 @@ import { escape } from './escape.ts';
 import { placeOf } from './execution.ts';
 import { invokeHandle } from './handles.ts';
 import { isAlone } from './hold.ts';
-import { isAsync } from './managed.ts';
+import { handOutTransaction, isAsync } from './managed.ts';
 import { newTransaction, touched, touchedUnseen, upgraded } from './transactions.ts';
+import { borrowedConnection } from './typed.ts';
 import { UNDEFINED, UNKNOWN, isNullish, knownText, ref, textOf, type ObjectId, type Value } from './values.ts';
 import { statementsOf, type Statement } from '../sql/statements.ts';
 import type { ImmediateForm, TransactionMode } from '../../drivers/driver.ts';
@@ -17,22 +18,21 @@ export function invokeLayer(step: Call, id: ObjectId, target: LayerObject, name:
   const { solver, state, frame, site, args } = step;
   const fact = target.layer.methods[name];
   if (fact?.does === 'continue') return [{ state, value: ref(id) }];
-  if (fact?.does === 'close') {
-    if (target.connection !== null) {
-      const connection = solver.object(state, target.connection);
-      if (connection?.type === 'connection')
-        return invokeHandle({ ...step, args: [] }, target.connection, connection, 'close');
-    }
-    return [{ state, value: { kind: 'work', work: { kind: 'database', handle: id } } }];
-  }
-  if (fact?.does !== 'transact' || args[fact.callback]?.kind !== 'function') {
+  if (fact?.does === 'close') return closeLayer(step, id, target);
+  if (fact?.does === 'session') return handOutSession(step, target);
+  const callback = fact?.does === 'transact' && args.at(fact.callback === 'last' ? -1 : fact.callback);
+  if (fact?.does === 'transact' && target.layer.handles?.transaction && isWithoutCallback(step))
+    return handOutTransaction(step, target.layer.handles, target.connection, {
+      mode: modeOf(step, fact),
+      immediate: null,
+    });
+  if (fact?.does !== 'transact' || !callback || callback.kind !== 'function') {
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'database', handle: id });
     solver.raise(state, frame, site);
     if (fact?.does === 'execute')
       for (const statement of statementsOf(textOf(args[fact.sql] ?? UNKNOWN))) runIn(step, id, statement);
     return [{ state, value: { kind: 'derived', from: id, query: fact?.does === 'build' ? fact.query : null } }];
   }
-  const callback = args[fact.callback] ?? UNKNOWN;
   if (target.layer.synchronous && isAsync(callback)) {
     solver.recorder.asyncCallback(site, callback, target.layer.id, name);
     escape(solver, state, frame, callback, { kind: 'unknown', handles: [] });
@@ -43,9 +43,36 @@ export function invokeLayer(step: Call, id: ObjectId, target: LayerObject, name:
   return transactLayer(step, id, target, callback, means);
 }
 
+function closeLayer(step: Call, id: ObjectId, target: LayerObject): Outcome[] {
+  const { solver, state } = step;
+  const connection = target.connection === null ? undefined : solver.object(state, target.connection);
+  if (connection?.type !== 'connection' || target.connection === null)
+    return [{ state, value: { kind: 'work', work: { kind: 'database', handle: id } } }];
+  const methods = Object.entries(connection.driver.connection);
+  const method = methods.find(([, { does }]) => does === 'close')?.[0] ?? 'close';
+  return invokeHandle({ ...step, args: [] }, target.connection, connection, method);
+}
+
+/** A connection of the layer, on which transactions are begun and ended by hand; it closes nothing. */
+function handOutSession(step: Call, target: LayerObject): Outcome[] {
+  const { solver, state, frame, site } = step;
+  const { handles } = target.layer;
+  const below = target.connection === null ? undefined : solver.object(state, target.connection);
+  solver.raise(state, frame, site);
+  if (!handles) return [{ state, value: UNKNOWN }];
+  const session = borrowedConnection(handles, site, frame);
+  const { settings } = below?.type === 'connection' ? below : session;
+  return [{ state, value: solver.allocate(state, frame, site, 'session', { ...session, settings }) }];
+}
+
+/** Whether a call is given nothing but options. */
+function isWithoutCallback({ solver, state, args }: Call): boolean {
+  return args.every((arg) => isNullish(arg) || arg.kind === 'text' || solver.read(state, arg)?.type === 'record');
+}
+
 function modeOf({ solver, state, args }: Call, { mode, named }: LayerMethod & { does: 'transact' }): TransactionMode {
   const given = named && args[named.argument];
-  if (!given || isNullish(given)) return mode;
+  if (!given || isNullish(given) || given.kind === 'function') return mode;
   const record = solver.read(state, given);
   if (record?.type !== 'record') return 'immediate'; // not known: the harmless one
   const option = record.fields.get(named.option) ?? (record.open ? UNKNOWN : UNDEFINED);

@@ -7,10 +7,11 @@ import { connectionOf } from './subclasses.ts';
 import { begin, end, newTransaction } from './transactions.ts';
 import { UNDEFINED, isNullish, knownText, ref, type ObjectId, type Value } from './values.ts';
 import type { Call, Outcome, Target } from './frame.ts';
-import type { HeapObject, TransactionHandle } from './heap.ts';
+import type { HeapObject, Transaction, TransactionHandle } from './heap.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
 import type {
+  Answer,
   Driver,
   ExportFact,
   ImmediateForm,
@@ -182,33 +183,47 @@ export function beginHandle(
   method: string,
   fact: MethodFact & { does: 'begin' },
 ): Outcome[] {
-  const { solver, state, frame, site, args } = call;
+  const { args } = call;
   const named = args[fact.mode];
   const name = named ? knownText(named) : null;
   const mode =
     named && !isNullish(named) ? (name === null ? 'immediate' : (fact.modes[name] ?? fact.otherwise)) : fact.otherwise;
   const immediate = nameOf('immediate', fact.modes);
+  const means: Means = {
+    mode,
+    immediate: immediate === null ? null : { by: 'argument', method, argument: fact.mode, code: `'${immediate}'` },
+  };
+  return handOutTransaction(call, target.object.driver, target.connection, means, fact.answers);
+}
+
+/** How a transaction is begun, and how code asks for the write lock as it begins. */
+type Means = Pick<Transaction, 'mode' | 'immediate'>;
+
+/** Begins a transaction with a handle of its own. */
+export function handOutTransaction(
+  call: Call,
+  driver: Driver,
+  connection: ObjectId | null,
+  means: Means,
+  answers: Answer = 'promise',
+): Outcome[] {
+  const { solver, state, frame, site } = call;
   const handle: TransactionHandle = {
     type: 'transaction',
-    driver: target.object.driver,
+    driver,
     opened: site,
     handed: site,
     holder: frame.activation,
-    status: fact.answers === 'promise' ? 'opening' : 'open',
+    status: answers === 'promise' ? 'opening' : 'open',
     ownership: 'owned',
-    connection: target.connection,
-    transaction: newTransaction({
-      mode,
-      began: site,
-      beganIn: frame.activation,
-      immediate: immediate === null ? null : { by: 'argument', method, argument: fact.mode, code: `'${immediate}'` },
-    }),
+    connection,
+    transaction: newTransaction({ ...means, began: site, beganIn: frame.activation }),
   };
   const id = solver.fresh(state, frame, site, 'transaction');
   state.heap.set(id, handle);
-  if (target.connection !== null) use(call, target.connection);
-  if (fact.answers === 'promise')
-    return promiseOf(call, ref(id), target.id, [{ id, before: { ...handle, status: 'failed' }, after: handle }]);
+  if (connection !== null) use(call, connection);
+  if (answers === 'promise')
+    return promiseOf(call, ref(id), connection ?? id, [{ id, before: { ...handle, status: 'failed' }, after: handle }]);
   return [{ state, value: ref(id) }];
 }
 

@@ -28,6 +28,7 @@ export function invoke(
 ): Outcome[] {
   const step: Call = { solver, state, frame, site, args };
   if (name === null) return invokeComputed(step, object);
+  if (LOGGING.has(name) && isElsewhere(solver, object)) return logged(step);
   switch (object.kind) {
     case 'choice':
       return object.options.flatMap((option) => invoke(solver, state.fork(), frame, option, name, args, site));
@@ -60,6 +61,21 @@ export function invoke(
     default:
       return invokeUnknown(step, object, name);
   }
+}
+
+/** Methods that write down what happens. Whoever writes a logger sees to it that it does not fail in its user's place. */
+const LOGGING = new Set(['debug', 'error', 'info', 'log', 'trace', 'verbose', 'warn', 'warning']);
+
+/** Whether nothing is known of an object but where it comes from, if that. */
+function isElsewhere({ world }: Solver, object: Value): boolean {
+  if (object.kind === 'external') return !world.catalogue.isDatabaseModule(object.module);
+  const { kind } = object;
+  return kind === 'imported' || kind === 'work' || kind === 'unknown' || kind === 'symbol';
+}
+
+function logged({ solver, state, frame, args }: Call): Outcome[] {
+  for (const arg of args) escape(solver, state, frame, arg, { kind: 'unknown', handles: [] });
+  return [{ state, value: UNKNOWN }];
 }
 
 function invokeComputed(step: Call, object: Value): Outcome[] {

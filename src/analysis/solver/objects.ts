@@ -86,6 +86,7 @@ function fieldOfAny(
 
 function anyElement(solver: Solver, state: State, object: Value): Value {
   const target = solver.read(state, object);
+  if (isPlainRecord(target) && !target.open) return anyOption(solver, state, target);
   if (target?.type !== 'list') return UNKNOWN;
   const [first, ...others] = target.items;
   if (!first) return UNKNOWN;
@@ -93,6 +94,16 @@ function anyElement(solver: Solver, state: State, object: Value): Value {
     return others.reduce((value, other) => either(value, other), first);
   return others.every((item) => keyOf(item) === keyOf(first)) ? first : UNKNOWN;
 }
+
+/** `config[environment]`: one of a few objects of options. */
+function anyOption(solver: Solver, state: State, { fields }: RecordObject): Value {
+  const options = [...fields.values()];
+  if (options.length === 0 || options.length > MOST_OPTIONS) return UNKNOWN;
+  if (!options.every((option) => isPlainRecord(solver.read(state, option)))) return UNKNOWN;
+  return anyOfValues(solver, state, options);
+}
+
+const MOST_OPTIONS = 8;
 
 function fieldOfObject(
   solver: Solver,
@@ -115,7 +126,7 @@ function fieldOfObject(
     case 'transaction':
     case 'layer':
     case 'statement':
-      return one(connectionProperty(target, object.id, name));
+      return one(connectionProperty(solver, state, target, object.id, name));
     case 'promise':
     case 'transaction function':
     case 'iterator':
@@ -322,6 +333,8 @@ function isConstructing(frame: Frame, cls: ClassIR): boolean {
     )
       return true;
     if (current.building === cls) return true;
+    // What the constructor does not wait for may come later than any other method.
+    if (fn.asynchronous) return false;
   }
   return false;
 }

@@ -1,21 +1,37 @@
+import { promiseOf } from './answers.ts';
 import { callFunction } from './calls.ts';
 import { anyOfValues } from './objects.ts';
 import { awaitSettled, drain } from './promises.ts';
 import { defaultSettings, fileSettings, milliseconds, unknownSettings } from './settings.ts';
 import { alternatives, isNullish, possibleTexts, ref, truthOf, UNDEFINED, UNKNOWN, type Value } from './values.ts';
+import { handles } from '../../drivers/handles.ts';
 import { DRIVERS } from '../../drivers/index.ts';
 import type { Call, Outcome } from './frame.ts';
 import type { Connection, Settings } from './heap.ts';
-import type { Driver } from '../../drivers/driver.ts';
+import type { Driver, MethodFact } from '../../drivers/driver.ts';
+import type { Layer } from '../../drivers/layer.ts';
 import type { Place, PoolFact } from '../../drivers/pool.ts';
 
 /**
  * A query builder or object mapper that opens connections by itself, for as long as the program runs. Its own functions
  * are not followed: what the call sets is all that is known, and other code that speaks of a setting may have made it.
  */
-export function openPool(call: Call, fact: PoolFact): void {
-  if (fact.factory) openMade(call, fact, fact.factory);
-  else openChosen(call, fact);
+export function openPool(given: Call, fact: PoolFact): Outcome[] | null {
+  const call = withOptionsFirst(given, fact);
+  if (!fact.factory) return openChosen(call, fact);
+  openMade(call, fact, fact.factory);
+  return null;
+}
+
+/** The call as if the options were its only argument, wherever they stand. */
+function withOptionsFirst(call: Call, { options = [] }: PoolFact): Call {
+  const [at] = options.filter((index) => {
+    const arg = call.args[index];
+    return (
+      arg && alternatives(arg).some((option) => call.solver.read(call.state, resolved(call, option))?.type === 'record')
+    );
+  });
+  return at === undefined ? call : { ...call, args: call.args.slice(at) };
 }
 
 /** The options are what a function returns; another one may be there that opens the pool with them. */
@@ -47,16 +63,57 @@ function returnsOf(call: Call, callee: Value | null, args: readonly Value[]): Ou
   return outcomes;
 }
 
-function openChosen(call: Call, fact: PoolFact): void {
+function openChosen(call: Call, fact: PoolFact): Outcome[] | null {
+  let opened: Connection | null = null;
   // Where the program chooses among several databases, it is the one of SQLite that matters.
   for (const option of alternatives(call.args[fact.dialect.argument] ?? UNDEFINED)) {
     const chosen = { ...call, args: call.args.with(fact.dialect.argument, option) };
     const driver = driverOf(chosen, fact);
-    if (driver) open(chosen, fact, driver);
+    if (driver) opened = open(chosen, fact, driver);
   }
+  return opened && fact.layer ? handOut(call, fact, fact.layer, opened) : null;
 }
 
-function open(call: Call, fact: PoolFact, driver: Driver): void {
+/** What the call returns: an object over a connection that its owner has to close, and whose settings are told already. */
+function handOut(call: Call, { answers }: PoolFact, layer: Layer, opened: Connection): Outcome[] {
+  const { solver, state, frame, site } = call;
+  const id = solver.fresh(state, frame, site, 'connection');
+  solver.raise(state, frame, site);
+  const settings = unknownSettings(opened.settings);
+  state.heap.set(id, {
+    ...opened,
+    driver: closedBy(opened.driver, layer),
+    settings,
+    inField: false,
+    setUpByLibrary: true,
+  });
+  const value = solver.allocate(state, frame, site, 'layer', {
+    type: 'layer',
+    layer,
+    connection: id,
+    transaction: null,
+  });
+  return answers === 'promise' ? promiseOf(call, value, id, []) : [{ state, value }];
+}
+
+const closing = new WeakMap<Layer, Map<Driver, Driver>>();
+
+/** The driver as a layer over it shows it: it is closed by a method of the layer. */
+function closedBy(driver: Driver, layer: Layer): Driver {
+  let known = closing.get(layer);
+  if (!known) closing.set(layer, (known = new Map<Driver, Driver>()));
+  let shown = known.get(driver);
+  if (!shown) known.set(driver, (shown = shownBy(driver, layer)));
+  return shown;
+}
+
+function shownBy({ id, defaultBusyTimeout }: Driver, { methods }: Layer): Driver {
+  const closes = Object.entries(methods).flatMap(([name, { does }]) => (does === 'close' ? [name] : []));
+  const connection = closes.map((name): [string, MethodFact] => [name, { does: 'close', answers: 'promise' }]);
+  return handles(id, { defaultBusyTimeout, closesAgain: true, connection: Object.fromEntries(connection) });
+}
+
+function open(call: Call, fact: PoolFact, driver: Driver): Connection {
   const { solver, frame, site } = call;
   const connection: Connection = {
     type: 'connection',
@@ -79,7 +136,8 @@ function open(call: Call, fact: PoolFact, driver: Driver): void {
   );
   const setUp: Connection = { ...connection, settings };
   solver.recorder.opened(setUp, undefined, null);
-  solver.recorder.handed(setUp, frame.activation, 'stored');
+  solver.recorder.observed(setUp, 'stored');
+  return setUp;
 }
 
 /** The driver behind a dialect; where the program chooses among several databases, the one of SQLite. */

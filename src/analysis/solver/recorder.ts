@@ -31,8 +31,8 @@ export interface Recorder {
   /** `options` is the object that the call was given, where it is known; `by` what the driver says of the call. */
   opened(connection: Connection, options: HeapObject | undefined, by: OpeningFact | null): void;
   configured(connection: Connection, settings: readonly SettingName[]): void;
-  /** The life of a connection came to its end, or it went where it lives on. */
-  observed(connection: Connection, how: 'ended' | 'kept'): void;
+  /** The life of a connection came to its end, or it went where it lives on; `stored` where anybody there may set it up. */
+  observed(connection: Connection, how: 'ended' | 'kept' | 'stored'): void;
   handed(connection: Connection, by: Activation, to: Handing): void;
   leaked(connection: Connection, exit: Exit, by: Activation): void;
   handedTransaction(transaction: TransactionHandle, by: Activation): void;

@@ -7,7 +7,7 @@ import { borrowedConnection } from './typed.ts';
 import { Exhausted } from './limits.ts';
 import type { Solver } from './solver.ts';
 import { SILENT } from './recorder.ts';
-import { UNKNOWN, type Work } from './values.ts';
+import { UNKNOWN, type Value, type Work } from './values.ts';
 import { DRIVERS } from '../../drivers/index.ts';
 import type { FunctionValue } from './objects.ts';
 import type { Site } from '../ir.ts';
@@ -29,7 +29,7 @@ export function traceForeignWork(solver: Solver, callee: FunctionValue): Work | 
   if (!driver) return null;
   const site: Site = { module: callee.fn.module, node: callee.fn.node };
   try {
-    runFunction(watching, callee, callee.self ?? UNKNOWN, state, {
+    runFunction(watching, callee, selfOf(watching, callee, state), state, {
       prepare: (frame) => {
         const connection = borrowedConnection({ ...driver, synchronous: false }, site, frame);
         return watching.allocate(state, frame, site, 'held', {
@@ -47,4 +47,12 @@ export function traceForeignWork(solver: Solver, callee: FunctionValue): Work | 
     if (!(problem instanceof Exhausted)) throw problem;
   }
   return found;
+}
+
+/** What `this` is in a function; in a method whose object is not known here, an instance that somebody made. */
+function selfOf(solver: Solver, { fn, self }: FunctionValue, state: State): Value {
+  if (self && self.kind !== 'unknown' && (self.kind !== 'ref' || solver.read(state, self))) return self;
+  const isMethod = fn.cls?.members.some((member) => member.fn === fn && !member.isStatic);
+  const cls = fn.cls && isMethod ? solver.world.classValue(solver, fn.cls) : null;
+  return cls ? solver.world.instanceOf(solver, state, cls) : UNKNOWN;
 }

@@ -7,7 +7,7 @@ import { memberType } from '../types.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import type { Layer } from '../../drivers/layer.ts';
 import type { Connection, HeapObject, RecordObject, TransactionHandle } from './heap.ts';
-import type { ClassIR, Site } from '../ir.ts';
+import type { ClassIR, MemberIR, Site } from '../ir.ts';
 import type { Solver } from './solver.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
@@ -219,7 +219,17 @@ function fieldOfClass(origin: Origin, cls: ClassValue, name: string): Value | nu
   if (kept) return solver.adopt(state, kept);
   const field = cls.cls.members.find((member) => member.name === name && member.kind === 'field' && !member.isStatic);
   const typed = field?.type ? typedField(origin, solver.world.typeOf(field.type)) : null;
+  if (typed?.kind === 'ref' && field && mayBeMissing(cls.cls, field)) return { ...typed, nullable: true };
   return typed ?? typedField(origin, solver.world.toldField(cls.cls, name));
+}
+
+/** Whether a field is set some time after the object was made, if at all, whatever its type says. */
+function mayBeMissing(cls: ClassIR, { name, fn, optional }: MemberIR): boolean {
+  if (optional === true) return true;
+  const writers = fn || name === null ? undefined : cls.assigned.get(name);
+  return (
+    writers !== undefined && writers.size > 0 && !(cls.constructorFunction && writers.has(cls.constructorFunction))
+  );
 }
 
 function typedField(origin: Origin, info: TypeInfo | null): Value | null {

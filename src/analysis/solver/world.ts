@@ -383,11 +383,16 @@ export class World {
       if (fn === cls.constructorFunction || !fn.relevant || fn.cls !== cls) continue;
       quietly(() => {
         const state = new State();
-        const self = owner.allocate(state, asideFrame(owner), classSite(cls), 'instance', exemplar(value));
+        const self = this.instanceOf(owner, state, value);
         return runFunction(owner, { kind: 'function', fn, scope: value.scope, self }, self, state);
       });
     }
     return owner.kept.get(slot) ?? null;
+  }
+
+  /** An instance of a class that somebody else made. */
+  instanceOf(solver: Solver, state: State, cls: ClassValue): Value {
+    return solver.allocate(state, asideFrame(solver), classSite(cls.cls), 'instance', exemplar(cls));
   }
 
   // ---------------------------------------------------------------------------------------------------------------

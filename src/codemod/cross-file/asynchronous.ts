@@ -34,7 +34,7 @@ export async function asynchronous(
     }
     chain.checkUnknown();
     checkEntries(chain.carriers, slice);
-    const notes = [...chain.notes, ...mocksOf(chain, slice)];
+    const notes = [...chain.notes, ...chain.uncalled, ...mocksOf(chain, slice)];
     return { kind: 'asynchronous', edits: chain.insertions.edits, functions: chain.functions.size, notes };
   } catch (error) {
     if (error instanceof Stop) return error.boundary;

@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import { Stop } from './boundary.ts';
 import { functionAround, type AsyncCapable } from './functions.ts';
-import { isKept } from './kept.ts';
+import { checkKept } from './kept.ts';
 import type { Insertions } from './insertions.ts';
 
 /** Statements that end with a semicolon, or with the line. */
@@ -30,8 +30,7 @@ export function writeAwait(
   while (ts.isParenthesizedExpression(outer.parent)) outer = outer.parent;
   if (ts.isAwaitExpression(outer.parent)) return;
   if (isHandedOn(outer)) return;
-  if (fn && isKept(call, fn))
-    throw new Stop(call, 'While it waits another call could come here as well, and make what is kept a second time.');
+  if (fn) checkKept(call, fn);
   const { parent } = call;
   if (call.flags & ts.NodeFlags.OptionalChain && isPartOfChain(call))
     throw new Stop(call, 'The call is part of an optional chain, which awaiting would cut in two.');

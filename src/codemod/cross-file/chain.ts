@@ -5,6 +5,7 @@ import { CALLED_BY_LANGUAGE, isAsync, promiseKind, writeAsync, writePromise, typ
 import { hoist, hoistable } from './executors.ts';
 import { Insertions } from './insertions.ts';
 import { consequence } from './receivers.ts';
+import { isOfTests } from './mocks.ts';
 import { defaultsIn, requiredIn } from './modules.ts';
 import { answersOf, declarationsAt, isMember, isTransparent, nameOf, relatedTo, type Member } from './symbols.ts';
 import { tokensNamed, type Token } from './tokens.ts';
@@ -28,6 +29,8 @@ export class Chain {
   readonly #slice: Slice;
   readonly #names = new Map<string, Reach>();
   readonly #handled = new Set<ts.Node>();
+  /** Names by which something is called. */
+  readonly #used = new Set<string>();
   readonly #held: AsyncCapable[] = [];
 
   constructor(slice: Slice) {
@@ -58,6 +61,20 @@ export class Chain {
   checkUnknown(): void {
     const names = [...this.#names].filter(([, reach]) => reach === 'everywhere').map(([name]) => name);
     checkUnknown({ names, carriers: this.carriers, handled: this.#handled }, this.#slice);
+  }
+
+  /** Functions that others can call and nobody does, where anybody is known. */
+  get uncalled(): readonly Note[] {
+    const found = new Map<string, Note>();
+    for (const carrier of this.carriers) {
+      const name = ts.getNameOfDeclaration(carrier as ts.Declaration)?.getText();
+      if (name === undefined || this.#names.get(name) !== 'everywhere' || this.#used.has(name)) continue;
+      // What is assigned is declared twice in a place.
+      const { path, line } = placeOf(carrier);
+      const text = `Nothing here calls \`${name}\`: whoever does has to wait for it now.`;
+      found.set(`${path}:${line}:${name}`, { path, line, text });
+    }
+    return [...found.values()];
   }
 
   get #checker(): ts.TypeChecker {
@@ -252,12 +269,10 @@ export class Chain {
 
   #called(call: ts.CallExpression | ts.TaggedTemplateExpression): void {
     const hoisted = hoistable(call);
-    if (hoisted) {
-      this.awaitAt(hoist(hoisted, this.insertions));
-      return;
-    }
-    const fn = whoAwaits(call, this.#slice.program);
-    writeAwait(call, fn, this.insertions);
+    const waiting = hoisted ? hoisted.executor.parent : call;
+    const fn = whoAwaits(waiting, this.#slice.program);
+    if (hoisted) hoist(hoisted, fn, this.insertions);
+    else writeAwait(call, fn, this.insertions);
     if (fn) this.#become(fn);
   }
 
@@ -318,6 +333,7 @@ export class Chain {
 
   /** A name that stands for one of the functions. */
   #mentioned(token: Token): void {
+    if (isUse(token)) this.#used.add(token.text);
     const { parent } = token;
     const file = token.getSourceFile().fileName;
     if (ts.isImportSpecifier(parent) || ts.isImportClause(parent)) {
@@ -348,6 +364,14 @@ export class Chain {
     else if (ts.isAccessor(parent)) throw new Stop(parent, 'A getter or setter cannot be asynchronous.');
   }
 
+  /** What else is of that type would have to be asynchronous as well. */
+  #typed(query: ts.TypeQueryNode): void {
+    if (isOfTests(query.getSourceFile().fileName))
+      this.notes.push({ ...placeOf(query), text: 'What is of this type has to be asynchronous now.' });
+    else if (!ts.isTypeReferenceNode(query.parent) || query.parent.typeName.getText() !== 'Parameters')
+      throw new Stop(query, 'Other functions have the type of this one.');
+  }
+
   /** `ReturnType<typeof open>` is what comes of the promise. */
   #inType(token: ts.Node): void {
     let query: ts.Node = token;
@@ -356,10 +380,22 @@ export class Chain {
     const { parent } = query;
     const isResult =
       ts.isTypeQueryNode(query) && ts.isTypeReferenceNode(parent) && parent.typeName.getText() === 'ReturnType';
+    if (ts.isTypeQueryNode(query) && !isResult) this.#typed(query);
     if (!isResult || (ts.isTypeReferenceNode(parent.parent) && parent.parent.typeName.getText() === 'Awaited')) return;
     this.insertions.before(parent, 'Awaited<');
     this.insertions.behind(parent, '>');
   }
+}
+
+/** Whether a name is there to call the function, or to hand it over, and not only to give it away. */
+function isUse(token: Token): boolean {
+  const { parent } = token;
+  if (ts.isImportSpecifier(parent) || ts.isImportClause(parent) || ts.isBindingElement(parent)) return true;
+  const isMemberName =
+    (ts.isPropertyAccessExpression(parent) && parent.name === token) ||
+    (ts.isElementAccessExpression(parent) && parent.argumentExpression === token);
+  const value = isMemberName ? parent : token;
+  return ts.isCallExpression(value.parent) || ts.isTaggedTemplateExpression(value.parent);
 }
 
 /** Other files can name what is exported, if only as a member of the module. */

@@ -1,4 +1,5 @@
 import { ts } from 'ts-morph';
+import { checkKept } from './kept.ts';
 import type { Insertions } from './insertions.ts';
 
 /** A call in the function that a `new Promise` is given, which can as well be made in front of that. */
@@ -23,11 +24,16 @@ export function hoistable(call: ts.Node): Hoistable | null {
   return outer && { call, executor, outer };
 }
 
-/** Makes the call in front of the promise. Returns the node before which something is awaited now. */
-export function hoist({ call, executor, outer }: Hoistable, insertions: Insertions): ts.Node {
-  const fn = ts.findAncestor(executor.parent, ts.isFunctionLike) ?? outer.getSourceFile();
-  const declaration = movable(call, fn);
-  const name = declaration?.name.getText() ?? freeName(fn);
+/** Makes the call in front of the promise, in the function that waits for it. */
+export function hoist(
+  { call, executor, outer }: Hoistable,
+  fn: ts.SignatureDeclaration | null,
+  insertions: Insertions,
+): void {
+  if (fn) checkKept(executor.parent, fn);
+  const around = fn ?? outer.getSourceFile();
+  const declaration = movable(call, around);
+  const name = declaration?.name.getText() ?? freeName(around);
   if (declaration) insertions.remove(declaration.parent.parent);
   else insertions.replace(call, name);
   const { text, statements } = outer.getSourceFile();
@@ -39,14 +45,13 @@ export function hoist({ call, executor, outer }: Hoistable, insertions: Insertio
   else {
     // What the arrow function answers becomes a block.
     const { equalsGreaterThanToken: arrow } = outer.parent as ts.ArrowFunction;
-    const around = indentAt(arrow.getStart(), text);
+    const outside = indentAt(arrow.getStart(), text);
     const unit = /^\t/m.test(text) ? '\t' : '  ';
     const isOnLine = text.slice(arrow.getEnd(), outer.getStart()).includes('\n');
     const inner = newline + (isOnLine ? indent : indent + unit);
     insertions.replace(arrow, `=> {${inner}${opening}${inner}return `, [arrow.getStart(), outer.getStart()]);
-    insertions.behind(outer, `${end}${newline}${around}}`);
+    insertions.behind(outer, `${end}${newline}${outside}}`);
   }
-  return executor.parent;
 }
 
 function isExecutor(fn: ts.Expression): boolean {

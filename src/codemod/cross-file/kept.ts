@@ -1,12 +1,18 @@
 import { ts } from 'ts-morph';
+import { Stop } from './boundary.ts';
 
 const COLLECTING = new Set(['set', 'push', 'add', 'unshift']);
 
 /**
- * Whether a function looks first whether it has done something already, and then keeps what comes of a call: `if (!store)
- * store = open()`. While it waits others would look as well, and do it a second time.
+ * Throws `Stop` where a function looks first whether it has done something already, and then keeps what comes of a call:
+ * `if (!store) store = open()`.
  */
-export function isKept(call: ts.Node, fn: ts.Node): boolean {
+export function checkKept(call: ts.Node, fn: ts.Node): void {
+  if (isKept(call, fn))
+    throw new Stop(call, 'While it waits another call could come here as well, and make what is kept a second time.');
+}
+
+function isKept(call: ts.Node, fn: ts.Node): boolean {
   const written = new Set<string>();
   const read = new Set<string>();
   const visit = (node: ts.Node): void => {

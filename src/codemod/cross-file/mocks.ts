@@ -13,6 +13,11 @@ const MODULE_MOCKS =
 /** Functions that put something else in the place of a member. */
 const MEMBER_MOCKS = /(?:^|\.)(?:stub|spyOn|spy|mock|method|replace|fake)$/;
 
+/** Whether a file is one of tests, or stands in for another one there. */
+export function isOfTests(path: string): boolean {
+  return /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|e2e)\/|\.(?:test|spec)\.[cm]?[jt]sx?$/.test(path);
+}
+
 /** Places that put something else in the place of a function that changes, which has to answer with a promise now. */
 export function mocksOf(chain: Chain, slice: Slice): readonly Note[] {
   const files = new Set([...chain.carriers].map((carrier) => carrier.getSourceFile().fileName));

@@ -13,15 +13,10 @@ const AT_ONCE = new Set(
 );
 
 /** Functions of the language and of its hosts that call what they are given later, and by itself. */
-const LATER = new Set([
-  'setTimeout',
-  'setInterval',
-  'setImmediate',
-  'queueMicrotask',
-  'nextTick',
-  'addEventListener',
-  'finally',
-]);
+const LATER = new Set(['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'nextTick', 'addEventListener']);
+
+/** What waits for the functions that it is given, also where nothing tells that it is a promise. */
+const AWAITING = new Set(['then', 'catch', 'finally']);
 
 /** What runs tests waits for them, but not for what collects them. */
 const TESTS = new Set(['it', 'test', 'before', 'after', 'beforeEach', 'afterEach', 'beforeAll', 'afterAll', 'specify']);
@@ -38,7 +33,8 @@ export function consequence(value: ts.Expression, slice: Slice): Consequence {
   const checker = slice.program.getTypeChecker();
   const { parent } = value;
   const isArgument = (ts.isCallExpression(parent) || ts.isNewExpression(parent)) && parent.expression !== value;
-  const answers = answersOf(checker.getContextualType(value), checker);
+  const isFree = isArgument && isOfAnyType(value, parent, checker);
+  const answers = isFree ? [] : answersOf(checker.getContextualType(value), checker);
   if (answers.some((answer) => ['promise', 'maybe'].includes(promiseKind(answer, checker)))) return 'awaited';
   if (!isArgument) {
     if (answers.length > 0 && answers.every(isIgnored)) return 'rejections';
@@ -60,7 +56,9 @@ function fromCall(
   if (ts.isNewExpression(call)) throw new Stop(value, `${receiver} calls the function at once.`);
   if (names.some((each) => COLLECTING.has(each)) && !names.some((each) => TESTS.has(each)))
     throw new Stop(value, `${receiver} collects tests, and does not wait for that.`);
+  if (AWAITING.has(name)) return 'awaited';
   if (AT_ONCE.has(name)) throw new Stop(value, `${receiver} calls the function at once, and does not wait for it.`);
+  if (isAtExit(call)) throw new Stop(value, 'The process ends when the function has run, and does not wait for more.');
   const isTest = names.some((each) => TESTS.has(each));
   if (isTest && isFunctionWithCallback(value)) throw new Stop(value, 'The test says by a callback that it is over.');
   const declaration = program.getTypeChecker().getResolvedSignature(call)?.declaration;
@@ -76,6 +74,27 @@ function fromCall(
   if (!isVoid && !ts.isExpressionStatement(call.parent))
     throw new Stop(value, `What comes of the function is used behind ${receiver}.`);
   return 'rejections';
+}
+
+/** Whether a parameter takes whatever it is given, so that its type tells nothing: `expect<T>(actual: T)`. */
+function isOfAnyType(
+  value: ts.Expression,
+  call: ts.CallExpression | ts.NewExpression,
+  checker: ts.TypeChecker,
+): boolean {
+  const parameters = checker.getResolvedSignature(call)?.declaration?.parameters;
+  const parameter = parameters?.[Math.min(call.arguments?.indexOf(value) ?? 0, parameters.length - 1)];
+  return parameter !== undefined && (checker.getTypeAtLocation(parameter).flags & ts.TypeFlags.TypeParameter) !== 0;
+}
+
+/** `process.on('exit', …)` */
+function isAtExit({ expression, arguments: [event] }: ts.CallExpression): boolean {
+  return (
+    /^process\.(?:on|once|addListener|prependListener)$/.test(expression.getText()) &&
+    event !== undefined &&
+    ts.isStringLiteralLike(event) &&
+    event.text === 'exit'
+  );
 }
 
 function isIgnored({ flags }: ts.Type): boolean {

@@ -57,7 +57,9 @@ export function relatedTo(member: Member, checker: ts.TypeChecker): readonly Mem
   } else if (ts.isObjectLiteralExpression(owner)) types.push(checker.getContextualType(owner));
   // Overloads of the same member.
   const own = (member as { symbol?: ts.Symbol }).symbol?.declarations ?? [];
-  const others = types.flatMap((type) => (type && checker.getPropertyOfType(type, name)?.declarations) ?? []);
+  // What an asynchronous function answers may be expected to be a promise of it as well.
+  const parts = types.flatMap((type) => (type?.isUnion() ? type.types : (type ?? [])));
+  const others = parts.flatMap((type) => checker.getPropertyOfType(type, name)?.declarations ?? []);
   return [...own, ...others].filter((declaration) => declaration !== member && isMember(declaration)) as Member[];
 }
 

@@ -3,8 +3,19 @@ import { ts } from 'ts-morph';
 /** A name, or a text that names a member. */
 export type Token = ts.Identifier | ts.PrivateIdentifier | ts.StringLiteralLike;
 
+/** A text is searched once for each name, however often a chain comes back to it. */
+const searched = new WeakMap<ts.SourceFile, Map<string, readonly Token[]>>();
+
 /** The names of a file that are spelt in one way, and the texts that name a member by it. */
 export function tokensNamed(name: string, source: ts.SourceFile): readonly Token[] {
+  const known = searched.get(source) ?? new Map<string, readonly Token[]>();
+  searched.set(source, known);
+  let tokens = known.get(name);
+  if (!tokens) known.set(name, (tokens = search(name, source)));
+  return tokens;
+}
+
+function search(name: string, source: ts.SourceFile): readonly Token[] {
   const found: Token[] = [];
   for (let at = source.text.indexOf(name); at >= 0; at = source.text.indexOf(name, at + name.length)) {
     const token = tokenAt(at, source);

@@ -21,6 +21,7 @@ export class Slice {
   readonly #files: Set<string>;
   #texts: Texts = new Map();
   #version = 0;
+  readonly #snapshots = new Map<string, ts.IScriptSnapshot>();
   readonly #versions = new Map<string, number>();
   #importers: ReadonlyMap<string, readonly string[]> | null = null;
 
@@ -66,7 +67,10 @@ export class Slice {
       (path) => this.#texts.get(path) !== shown.get(path),
     );
     if (differing.length === 0) return;
-    for (const path of differing) this.#versions.set(path, (this.#versions.get(path) ?? 0) + 1);
+    for (const path of differing) {
+      this.#versions.set(path, (this.#versions.get(path) ?? 0) + 1);
+      this.#snapshots.delete(path);
+    }
     this.#texts = shown;
     this.#changed();
   }
@@ -133,9 +137,11 @@ export class Slice {
       getScriptFileNames: () => [...this.#files, wrapper],
       getProjectVersion: () => String(this.#version),
       getScriptVersion: (path) => String(this.#versions.get(path) ?? 0),
+      // The service asks for all of them whenever one has changed.
       getScriptSnapshot: (path) => {
-        const text = read(path);
-        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+        const text = this.#snapshots.get(path) ?? snapshotOf(read(path));
+        if (text) this.#snapshots.set(path, text);
+        return text;
       },
       getCurrentDirectory: () => this.config.folder,
       getDefaultLibFileName: (options) => `${LIBRARY}/${ts.getDefaultLibFileName(options)}`,
@@ -147,4 +153,8 @@ export class Slice {
       realpath: (path) => ts.sys.realpath?.(path) ?? path,
     };
   }
+}
+
+function snapshotOf(text: string | undefined): ts.IScriptSnapshot | undefined {
+  return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
 }

@@ -8,6 +8,8 @@ const project = { ...TYPESCRIPT, 'src/driver.ts': DRIVER };
 /** A module of one file, in TypeScript, with the driver. */
 const alone = (code: string): Files => ({ 'src/main.ts': code });
 
+const SCRIPTS = { 'package.json': '{ "private": true }' };
+
 interface Case {
   readonly name: string;
   readonly files: Files;
@@ -325,6 +327,62 @@ describe('a function that has to wait becomes asynchronous, with all that call i
         export const use = () => load().then(console.log);`),
     },
     {
+      name: 'by whatever name it has: of a namespace, a class, an object, a module that is loaded later',
+      files: {
+        'src/open.ts': `
+          import { Database } from './driver.ts';
+          export class Connections {
+            static open(): Database {
+              return ▸new Database('app.db');
+            }
+          }
+          export class More extends Connections {}
+          export const connections = { open: Connections.open, start: () => More.open() };
+          export default connections;`,
+        'src/index.ts': `
+          export * as store from './open.ts';
+          export * from './open.ts';`,
+        'src/main.ts': `
+          import { store } from './index.ts';
+          import all from './open.ts';
+
+          store.Connections.open();
+          store.connections.start();
+          all.open();
+          const { connections, More } = await import('./index.ts');
+          connections.open();
+          More['open']();
+          (await import('./open.ts')).default.start();
+          const partial: Partial<typeof connections> = connections;
+          partial.start?.();`,
+      },
+      changed: {
+        'src/open.ts': `
+          import { Database } from './driver.ts';
+          export class Connections {
+            static async open(): Promise<Database> {
+              return new Database('app.db');
+            }
+          }
+          export class More extends Connections {}
+          export const connections = { open: Connections.open, start: async () => More.open() };
+          export default connections;`,
+        'src/main.ts': `
+          import { store } from './index.ts';
+          import all from './open.ts';
+
+          await store.Connections.open();
+          await store.connections.start();
+          await all.open();
+          const { connections, More } = await import('./index.ts');
+          await connections.open();
+          await More['open']();
+          await (await import('./open.ts')).default.start();
+          const partial: Partial<typeof connections> = connections;
+          await partial.start?.();`,
+      },
+    },
+    {
       name: 'in front of a promise that is made of a callback',
       files: alone(`
         import { Database } from './driver.ts';
@@ -389,7 +447,7 @@ describe('a function that has to wait becomes asynchronous, with all that call i
           tick();
         });
         Promise.resolve(1).then(() => tick());
-        export {};`),
+        export const late = (promise: any) => promise.catch(() => tick());`),
       changed: alone(`
         import { Database } from './driver.ts';
         const tick = async () => {
@@ -400,7 +458,7 @@ describe('a function that has to wait becomes asynchronous, with all that call i
           await tick();
         });
         Promise.resolve(1).then(async () => tick());
-        export {};`),
+        export const late = (promise: any) => promise.catch(async () => tick());`),
       notes: [
         'src/main.ts:5 What this function throws is a rejected promise from now on, which whoever calls it does not look at.',
         'src/main.ts:6 What this function throws is a rejected promise from now on, which whoever calls it does not look at.',
@@ -408,12 +466,11 @@ describe('a function that has to wait becomes asynchronous, with all that call i
     },
   ];
 
-  test.each(cases)('$name', async ({ files, changed, notes = [] }) => {
-    expect(await chained({ ...project, ...files })).toMatchObject({ changed: texts(changed), notes, boundary: null });
+  test.each(cases)('$name', async ({ files, changed, notes }) => {
+    const expected = { changed: texts(changed), boundary: null, ...(notes && { notes }) };
+    expect(await chained({ ...project, ...files })).toMatchObject(expected);
   });
 });
-
-const SCRIPTS = { 'package.json': '{ "private": true }' };
 
 describe('in CommonJS', () => {
   const cases: readonly (Case & { readonly changed: Files })[] = [
@@ -563,6 +620,22 @@ describe('in CommonJS', () => {
   });
 });
 
+test('what others can call, and nobody does here, is named', async () => {
+  const { notes } = await chained({
+    ...SCRIPTS,
+    'handler.js': `
+      const sqlite3 = require('sqlite3');
+      const open = () => ▸new sqlite3.Database('app.db');
+      const used = () => open();
+      exports.handler = () => used().file;
+      exports.called = () => used().file;`,
+    'main.js': `
+      const { called } = require('./handler');
+      exports.main = async () => called();`,
+  });
+  expect(notes).toEqual(['handler.js:4 Nothing here calls `handler`: whoever does has to wait for it now.']);
+});
+
 describe('nothing is changed where the chain comes to a boundary', () => {
   const opening = `
     import { Database } from './driver.ts';
@@ -692,7 +765,7 @@ describe('nothing is changed where the chain comes to a boundary', () => {
         'node_modules/once/package.json': '{ "name": "once", "types": "once.d.ts" }',
         'node_modules/once/once.d.ts': 'export function once<T>(fn: T): T;',
       },
-      boundary: 'src/use.ts:3 What the function answers matters to `once`.',
+      boundary: 'src/use.ts:3 What comes of the function is used behind `once`.',
     },
     {
       name: 'a value that is kept, and would be made twice',
@@ -705,6 +778,36 @@ describe('nothing is changed where the chain comes to a boundary', () => {
         }`),
       boundary:
         'src/use.ts:4 While it waits another call could come here as well, and make what is kept a second time.',
+    },
+    {
+      name: 'what is done when the process ends',
+      files: use(`
+        import { open } from './open.ts';
+        declare const process: { on(event: string, listener: () => void): void };
+        process.on('exit', () => open().run('x'));`),
+      boundary: 'src/use.ts:3 The process ends when the function has run, and does not wait for more.',
+    },
+    {
+      name: 'what is expected to throw at once',
+      files: {
+        ...use(`
+          import { open } from './open.ts';
+          import { expect } from 'expect';
+          const start = (): void => open().run('x');
+          expect(() => start()).toThrow();`),
+        'node_modules/expect/package.json': '{ "name": "expect", "types": "expect.d.ts" }',
+        'node_modules/expect/expect.d.ts': 'export function expect<T>(actual: T): { toThrow(): void };',
+      },
+      boundary: 'src/use.ts:4 What comes of the function is used behind `expect`.',
+    },
+    {
+      name: 'a type that is taken from the function',
+      files: use(`
+        import { open } from './open.ts';
+        export const start = (run: typeof open) => {
+          run();
+        };`),
+      boundary: 'src/use.ts:2 Other functions have the type of this one.',
     },
     {
       name: 'what another function makes of it, without a type',

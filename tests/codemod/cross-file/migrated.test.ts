@@ -13,6 +13,9 @@ import type { ProjectFolder } from '../../project-folder.ts';
 
 const TSC = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url));
 
+/** Compilers and tests are started as processes, on a machine that may have much else to do. */
+const SLOW = 120_000;
+
 /** Makes what surrounds an opening call asynchronous, and has the wrapper open: the two steps of a migration. */
 async function migrate(folder: ProjectFolder, file: string): Promise<void> {
   const path = folder.file(file);
@@ -42,17 +45,19 @@ function run(folder: ProjectFolder, args: readonly string[]): void {
   if (status !== 0) throw new Error(stdout + stderr);
 }
 
-test('a project in TypeScript has the same types and passes its own tests afterwards', async () => {
-  const folder = project(
-    {
-      'tsconfig.json': `{
+test(
+  'a project in TypeScript has the same types and passes its own tests afterwards',
+  async () => {
+    const folder = project(
+      {
+        'tsconfig.json': `{
         "compilerOptions": {
           "strict": true, "module": "nodenext", "target": "es2022", "types": ["node"], "skipLibCheck": true,
           "rootDir": ".", "outDir": "out"
         },
         "include": ["src", "tests"]
       }`,
-      'src/database.ts': `
+        'src/database.ts': `
         import sqlite3 from 'sqlite3';
 
         let db: sqlite3.Database | null = null;
@@ -64,7 +69,7 @@ test('a project in TypeScript has the same types and passes its own tests afterw
           }
           return db;
         }`,
-      'src/users.ts': `
+        'src/users.ts': `
         import { getDatabase } from './database.js';
 
         export interface Repository {
@@ -97,7 +102,7 @@ test('a project in TypeScript has the same types and passes its own tests afterw
               });
             });
         }`,
-      'src/report.ts': `
+        'src/report.ts': `
         import { Users, type Repository } from './users.js';
 
         export function prepared(users: Repository): Repository {
@@ -106,7 +111,7 @@ test('a project in TypeScript has the same types and passes its own tests afterw
         }
 
         export const report = async (): Promise<string> => (await prepared(new Users()).names()).join(', ');`,
-      'tests/users.test.ts': `
+        'tests/users.test.ts': `
         import assert from 'node:assert';
         import { test } from 'node:test';
         import { getDatabase } from '../src/database.js';
@@ -124,26 +129,30 @@ test('a project in TypeScript has the same types and passes its own tests afterw
           assert.strictEqual(await report(), 'Ada, Grace');
           getDatabase().close();
         });`,
-    },
-    ['sqlite3', 'unbusy', '@types/node'],
-  );
-  const check = (): void => {
-    folder.write('app.db', '');
-    run(folder, [TSC, '-p', '.']);
-    run(folder, ['--test', 'out/tests/users.test.js']);
-  };
-  check();
-  await migrate(folder, 'src/database.ts');
-  expect(folder.text('src/database.ts')).toContain("db = openDatabase(process.env.FILE ?? 'app.db');");
-  expect(folder.text('src/users.ts')).toContain('const db = await getDatabase();\n    return new Promise');
-  check();
-});
+      },
+      ['sqlite3', 'unbusy', '@types/node'],
+    );
+    const check = (): void => {
+      folder.write('app.db', '');
+      run(folder, [TSC, '-p', '.']);
+      run(folder, ['--test', 'out/tests/users.test.js']);
+    };
+    check();
+    await migrate(folder, 'src/database.ts');
+    expect(folder.text('src/database.ts')).toContain("db = openDatabase(process.env.FILE ?? 'app.db');");
+    expect(folder.text('src/users.ts')).toContain('const db = await getDatabase();\n    return new Promise');
+    check();
+  },
+  SLOW,
+);
 
-test('a project in CommonJS passes its own tests afterwards', async () => {
-  const folder = project(
-    {
-      'package.json': '{ "private": true }',
-      'lib/database.js': `
+test(
+  'a project in CommonJS passes its own tests afterwards',
+  async () => {
+    const folder = project(
+      {
+        'package.json': '{ "private": true }',
+        'lib/database.js': `
         const sqlite3 = require('sqlite3').verbose();
 
         /** @returns {sqlite3.Database} A connection. */
@@ -152,7 +161,7 @@ test('a project in CommonJS passes its own tests afterwards', async () => {
         }
 
         module.exports = { connect };`,
-      'lib/jobs.js': `
+        'lib/jobs.js': `
         const { connect } = require('./database');
 
         class Jobs {
@@ -174,7 +183,7 @@ test('a project in CommonJS passes its own tests afterwards', async () => {
 
         exports.Jobs = Jobs;
         exports.openJobs = (file) => new Jobs(file).open();`,
-      'test/jobs.test.js': `
+        'test/jobs.test.js': `
         const assert = require('node:assert');
         const { test } = require('node:test');
         const { openJobs } = require('../lib/jobs');
@@ -187,13 +196,15 @@ test('a project in CommonJS passes its own tests afterwards', async () => {
           assert.strictEqual(count, 0);
           jobs.db.close();
         });`,
-    },
-    ['sqlite3', 'unbusy'],
-  );
-  run(folder, ['--test', 'test/jobs.test.js']);
-  await migrate(folder, 'lib/database.js');
-  expect(folder.text('lib/database.js')).toContain('return await openDatabase(file);');
-  expect(folder.text('lib/jobs.js')).toContain('this.db = await connect(this.file);');
-  expect(folder.text('test/jobs.test.js')).toContain("const jobs = await openJobs('jobs.db');");
-  run(folder, ['--test', 'test/jobs.test.js']);
-});
+      },
+      ['sqlite3', 'unbusy'],
+    );
+    run(folder, ['--test', 'test/jobs.test.js']);
+    await migrate(folder, 'lib/database.js');
+    expect(folder.text('lib/database.js')).toContain('return await openDatabase(file);');
+    expect(folder.text('lib/jobs.js')).toContain('this.db = await connect(this.file);');
+    expect(folder.text('test/jobs.test.js')).toContain("const jobs = await openJobs('jobs.db');");
+    run(folder, ['--test', 'test/jobs.test.js']);
+  },
+  SLOW,
+);

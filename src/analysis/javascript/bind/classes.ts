@@ -64,15 +64,8 @@ function bindMember(binder: Binder, node: TSESTree.ClassElement, cls: ClassUnit,
       const told = binder.typeOf(node);
       if (told) visit(binder, told, inner);
       const type = told && binder.typeRef(told, place.scope);
-      cls.members.push(
-        memberOf(
-          node,
-          name,
-          'field',
-          node.value ? bindInitializer(binder, node.value, cls, inner, name ?? '') : null,
-          type,
-        ),
-      );
+      const fn = node.value ? bindInitializer(binder, node.value, cls, inner, name ?? '') : null;
+      cls.members.push({ ...memberOf(node, name, 'field', fn, type), optional: node.optional });
       return;
     }
     case 'StaticBlock': {
