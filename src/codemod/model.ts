@@ -87,7 +87,7 @@ export interface FileReport {
 
 /** Why a file is not looked at. */
 export const SKIPS = {
-  generated: 'It says that it is generated.',
+  generated: 'It says that it is generated, or compiled from another file.',
   vendored: 'It is somebody else’s code.',
   'too-large': 'It is larger than `--max-size`.',
   'unsupported-language': 'SQLite code in single-file components is not supported: move it into a module.',
