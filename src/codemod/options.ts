@@ -76,7 +76,10 @@ export function withExamineOptions(command: Command): Command {
         .default(null),
     )
     .addOption(
-      new Option('--open <how>', 'whether connections are opened by the wrapper or get their PRAGMAs by hand')
+      new Option(
+        '--open <how>',
+        'how connections are opened: by the wrapper where that can be, or with PRAGMAs by hand',
+      )
         .choices(['wrapper', 'pragmas'])
         .default(null),
     )

@@ -20,10 +20,14 @@ export function offer(proposals: readonly Proposal[], autofix: boolean): Offer {
   };
 }
 
-/** Why a place is left alone, where nothing is offered for it. */
-export function reasonOf(proposals: readonly Proposal[]): { readonly reason?: string } {
+/**
+ * Why a place is left alone, where nothing is offered for it; why the rewrite of choice is withheld, where only another one
+ * is.
+ */
+export function reasonOf(proposals: readonly Proposal[]): { readonly reason?: string; readonly withheld?: string } {
   const [first] = proposals;
-  return first && !proposals.some(isRewrite) && !isRewrite(first) ? { reason: first.withdrawn } : {};
+  if (!first || isRewrite(first)) return {};
+  return proposals.some(isRewrite) ? { withheld: first.withdrawn } : { reason: first.withdrawn };
 }
 
 function suggestionOf(rewrite: Rewrite): Offer['suggest'][number] {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dedent } from '../source.ts';
 import { codemod, project } from './command.ts';
 
@@ -91,6 +91,50 @@ test('where that stops, all files stay as they are, and the place is named', asy
   );
   for (const [name, text] of Object.entries(files)) expect(folder.text(name)).toBe(dedent(text));
 }, 60_000);
+
+describe('a driver whose PRAGMAs could be set as well', () => {
+  const helper = `
+    import sqlite3 from 'sqlite3';
+
+    export function openJobs(): sqlite3.Database {
+      return new sqlite3.Database('jobs.db');
+    }`;
+  const caller = `
+    import { openJobs } from './database.js';
+
+    const db = openJobs();
+
+    export function countJobs(): Promise<unknown> {
+      return new Promise((done, fail) => {
+        db.all('SELECT 1 AS n', (problem, rows) => (problem ? fail(problem) : done(rows)));
+      });
+    }`;
+  const packages = ['unbusy', 'sqlite3', '@types'];
+
+  test('gets them, unless the wrapper is asked for: then its callers await it', async () => {
+    const files = { 'tsconfig.json': FILES['tsconfig.json'], 'src/database.ts': helper, 'src/jobs.ts': caller };
+    const byHand = project(files, packages);
+    await codemod(byHand.path, MIGRATE);
+    expect(byHand.text('src/database.ts')).toContain("db.run('PRAGMA journal_mode = WAL')");
+    expect(byHand.text('src/jobs.ts')).toBe(dedent(caller));
+
+    const folder = project(files, packages);
+    await codemod(folder.path, [...MIGRATE, '--open', 'wrapper']);
+    expect(folder.text('src/database.ts')).toContain('await openDatabase(');
+    expect(folder.text('src/jobs.ts')).toContain('const db = await openJobs();');
+    expect((await codemod(folder.path, [...MIGRATE, '--open', 'wrapper'])).output).toContain('no hazard found');
+    execFileSync(process.execPath, [TSC, '-p', folder.path], { stdio: 'inherit' });
+  }, 60_000);
+
+  test('gets them where the way of the wrapper is barred', async () => {
+    const kept = "import { openJobs } from './database.js';\nexport class Jobs {\n  readonly db = openJobs();\n}\n";
+    const folder = project({ 'src/database.ts': helper, 'src/jobs.ts': kept }, packages);
+    const { output } = await codemod(folder.path, [...MIGRATE, '--open', 'wrapper']);
+    expect(output).toContain('It cannot become asynchronous: src/jobs.ts:3 stops that.');
+    expect(folder.text('src/database.ts')).toContain("db.run('PRAGMA journal_mode = WAL')");
+    expect(folder.text('src/jobs.ts')).toBe(dedent(kept));
+  }, 60_000);
+});
 
 test('without --suggestions nothing of it happens', async () => {
   const folder = project(FILES, PACKAGES);

@@ -4,10 +4,11 @@ import { readSource } from '../files/source-file.ts';
 import { findTargets, type Target } from '../files/targets.ts';
 import { fileReport } from '../plan/file-report.ts';
 import { Plan, type SourceText } from '../plan/plan.ts';
-import { openAsynchronously } from '../plan/asynchronous.ts';
+import { openAsynchronously, waitsForCallers } from '../plan/asynchronous.ts';
 import { withSlashes } from '../files/slashes.ts';
 import { stepsOf, type Ask } from '../plan/policy.ts';
 import { dropTypeErrors } from '../plan/type-errors.ts';
+import type { Finding } from '../project/lint.ts';
 import { Projects } from '../project/projects.ts';
 import { typeCheck } from '../project/types.ts';
 import { Configurations } from '../project/configuration.ts';
@@ -50,10 +51,15 @@ export async function examine(
   }
   const { rule: rules, driver: drivers, style, open } = options;
   const configurations = new Configurations(root, options.config, { rules, drivers, style, open });
+  const isWhole = shard === null && ask === null;
+  const widens = options.suggestions && isWhole;
+  // PRAGMAs would do as well, but the wrapper was asked for: they come where its way is barred.
+  let wrapperFirst = widens && open === 'wrapper';
+  const waits = (finding: Finding): boolean => wrapperFirst && waitsForCallers(finding);
   const plan = new Plan({
     root,
     configure: (absolute) => configurations.of(absolute),
-    steps: stepsOf({ suggestions: options.suggestions || ask !== null, ask }),
+    steps: stepsOf({ suggestions: options.suggestions || ask !== null, ask, waits }),
     onProgress: (done, all) => progress.show('Looking', done, all),
   });
   await plan.examine(texts);
@@ -62,8 +68,12 @@ export async function examine(
   const projects = new Projects(root);
   const types = options.types ? typeCheck(projects) : null;
   if (types) await dropTypeErrors(plan, types);
-  const isWhole = shard === null && ask === null;
-  const notes = options.suggestions && isWhole ? await openAsynchronously(plan, projects, types) : [];
+  const notes = widens ? await openAsynchronously(plan, projects, types) : [];
+  if (wrapperFirst) {
+    wrapperFirst = false;
+    await plan.settle();
+    if (types) await dropTypeErrors(plan, types);
+  }
   projects.dispose();
   skipped.push(
     ...plan.unparsed.map(({ path, problem }) => ({ path, why: 'does-not-parse' as const, detail: problem })),

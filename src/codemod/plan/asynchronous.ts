@@ -3,6 +3,7 @@ import { makeAsynchronous, type Boundary, type Note } from '../cross-file/index.
 import { withSlashes } from '../files/slashes.ts';
 import { readSource } from '../files/source-file.ts';
 import type { Edit } from '../../rewrites/rewrite.ts';
+import type { Finding } from '../project/lint.ts';
 import type { Projects } from '../project/projects.ts';
 import type { TypeCheck } from '../project/types.ts';
 import type { Plan } from './plan.ts';
@@ -25,9 +26,17 @@ export async function openAsynchronously(
   const notes: PlanNote[] = [];
   for (const file of [...plan.files])
     for (const site of file.sites.all)
-      if (site.current?.reason === 'asynchronous-form')
+      if (site.current && waitsForCallers(site.current))
         notes.push(...(await openAt(file, site, plan, projects, types)));
   return notes;
+}
+
+/** Rules about how a connection is opened. The wrapper's other functions need an open connection. */
+const OPENING = new Set(['require-pragmas', 'valid-open-options']);
+
+/** Whether the wrapper could open a connection if the functions around it were asynchronous. */
+export function waitsForCallers({ rule, reason, withheld }: Finding): boolean {
+  return OPENING.has(rule) && (reason ?? withheld) === 'asynchronous-form';
 }
 
 async function openAt(

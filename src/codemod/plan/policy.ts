@@ -13,12 +13,14 @@ export type Ask = (rewrite: Rewrite, finding: Finding, file: PlannedFile) => Pro
 export interface Policy {
   readonly suggestions: boolean;
   readonly ask: Ask | null;
+  /** Sites that wait for a change of the project which would give them a better rewrite. */
+  readonly waits?: (finding: Finding) => boolean;
 }
 
 /** How sites get their rewrites, one step after the other: what is safe first, so that decisions are about what remains. */
-export function stepsOf({ suggestions, ask }: Policy): readonly Chooser[] {
-  const fixes = chooser((finding) => (finding.fix ? [finding.fix] : []), ask);
-  const others = chooser((finding) => finding.suggestions, ask);
+export function stepsOf({ suggestions, ask, waits = () => false }: Policy): readonly Chooser[] {
+  const fixes = chooser((finding) => (finding.fix && !waits(finding) ? [finding.fix] : []), ask);
+  const others = chooser((finding) => (waits(finding) ? [] : finding.suggestions), ask);
   return suggestions ? [fixes, others] : [fixes];
 }
 

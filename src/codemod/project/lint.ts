@@ -24,6 +24,8 @@ export interface Finding {
   readonly suggestions: readonly Rewrite[];
   /** Why there is none. */
   readonly reason: Reason | null;
+  /** Why the rewrite of choice is not among them. */
+  readonly withheld: Reason | null;
 }
 
 export interface Linted {
@@ -38,7 +40,7 @@ export interface Linted {
 }
 
 /** What a rule gave with a report, which the linter's message does not have. */
-type Given = Pick<Finding, 'driver' | 'lacks' | 'fix' | 'suggestions' | 'reason'>;
+type Given = Pick<Finding, 'driver' | 'lacks' | 'fix' | 'suggestions' | 'reason' | 'withheld'>;
 
 const PREFIX = 'unbusy/';
 
@@ -105,6 +107,7 @@ function givenBy({ data = {}, fix, suggest }: Rule.ReportDescriptor): Given {
     driver: typeof data.driver === 'string' ? data.driver : null,
     lacks: typeof data.settings === 'string' ? (data.settings.split(' ') as Setting[]) : [],
     reason: (data.reason as Reason | undefined) ?? null,
+    withheld: (data.withheld as Reason | undefined) ?? null,
     fix: fix ? rewriteOf(fix) : null,
     suggestions: (suggest ?? []).flatMap((suggestion) => rewriteOf(suggestion.fix) ?? []),
   };
