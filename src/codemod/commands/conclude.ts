@@ -1,13 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CodemodError, EXIT, type ExitCode } from '../exit-codes.ts';
-import {
-  baselineOf,
-  compareWithBaseline,
-  parseBaseline,
-  type BaselineEntry,
-  type Comparison,
-} from '../report/baseline.ts';
+import { baselineOf, compareWithBaseline, parseBaseline, type Comparison } from '../report/baseline.ts';
 import { remaining } from '../report/found.ts';
 import { writeReports } from '../report/write.ts';
 import type { Run } from '../model.ts';
@@ -38,7 +32,9 @@ function compare(root: string, run: Run, { baseline, updateBaseline }: ConcludeO
   const file = resolve(root, baseline);
   const exists = (path: string): boolean => existsSync(resolve(root, path));
   if (!updateBaseline) return compareWithBaseline(run, parseBaseline(textOf(file, baseline), baseline), exists);
-  const { unseen } = compareWithBaseline(run, readableBaseline(file, baseline), exists);
+  // One that cannot be read is not overwritten: it may know of files that this run has not looked at.
+  const old = existsSync(file) ? parseBaseline(textOf(file, baseline), baseline) : [];
+  const { unseen } = compareWithBaseline(run, old, exists);
   try {
     writeFileSync(file, baselineOf(run, unseen));
   } catch (error) {
@@ -48,23 +44,15 @@ function compare(root: string, run: Run, { baseline, updateBaseline }: ConcludeO
   return null;
 }
 
-/** What is to be written anew may be missing, or have conflicts in it. */
-function readableBaseline(file: string, name: string): readonly BaselineEntry[] {
-  try {
-    return parseBaseline(textOf(file, name), name);
-  } catch (error) {
-    if (error instanceof CodemodError) return [];
-    throw error;
-  }
-}
-
 function textOf(file: string, name: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new CodemodError(EXIT.usage, `There is no baseline ${name}: write it with --update-baseline.`, {
-      cause: error,
-    });
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const problem = isMissing
+      ? `There is no baseline ${name}: write it with --update-baseline.`
+      : `The baseline ${name} could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    throw new CodemodError(EXIT.usage, problem, { cause: error });
   }
 }
 

@@ -93,6 +93,6 @@ function keyOf({ path, rule, within, fingerprint }: BaselineEntry): string {
 function wrong(name: string, why: string): CodemodError {
   return new CodemodError(
     EXIT.usage,
-    `${name} is not a baseline: ${why}. Mend it, or write it anew with --update-baseline.`,
+    `${name} is not a baseline: ${why}. Mend it, or delete it and write it anew with --update-baseline.`,
   );
 }

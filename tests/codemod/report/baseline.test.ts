@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { baselineOf, compareWithBaseline, parseBaseline } from '../../../src/codemod/report/baseline.ts';
-import { project } from '../command.ts';
+import { codemod, project } from '../command.ts';
 import { legacyTasks, runIn } from './real-runs.ts';
 import { file, LEFT, run, site } from './runs.ts';
 import type { ProjectFolder } from '../../project-folder.ts';
@@ -110,13 +110,28 @@ describe('entries', () => {
     ['[]', 'it is not an object'],
     ['{ "version": 2, "hazards": [] }', 'it has version 2 of the format'],
     ['{ "version": 1, "hazards": [{ "path": "a" }] }', 'hazards[0].rule is missing'],
-    ['<<<<<<< HEAD', 'Mend it, or write it anew with --update-baseline.'],
+    ['<<<<<<< HEAD', 'Mend it, or delete it and write it anew with --update-baseline.'],
   ])('%j are refused', (text, message) => {
     expect(() => parseBaseline(text, 'b.json')).toThrow(message);
   });
 });
 
 describe('the file', () => {
+  test('that cannot be read is not overwritten: it may know of files that the run has not looked at', async () => {
+    const conflict = '<<<<<<< HEAD\n{ "version": 1, "hazards": [';
+    const folder = project({ 'a.js': leaking('x'), 'b.json': conflict });
+    const { code, errors } = await codemod(folder.path, [
+      'report',
+      'a.js',
+      '--baseline',
+      'b.json',
+      '--update-baseline',
+    ]);
+    expect(code).toBe(2);
+    expect(errors).toContain('b.json is not a baseline: ');
+    expect(folder.text('b.json')).toBe(conflict);
+  });
+
   const entries = (...names: readonly string[]): string =>
     baselineOf(run(names.map((name) => file(name, [site({ fingerprint: name, outcome: LEFT })]))));
 
