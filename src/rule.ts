@@ -61,13 +61,13 @@ const TOO_DEEP = 'This file was not checked as a whole: its code is nested too d
 /** What there is to do in nearly all files. */
 const NOTHING: Rule.RuleListener = Object.freeze({});
 
-const known = new WeakMap<object, Linted>();
+/** The file that was looked at last: hosts create all rules of a file before those of the next. */
+let last: { readonly ast: object; readonly linted: Linted } | null = null;
 
 function lintedOf(context: Rule.RuleContext): Linted {
   const { ast } = context.sourceCode;
-  let linted = known.get(ast);
-  if (!linted) known.set(ast, (linted = look(context)));
-  return linted;
+  if (last?.ast !== ast) last = { ast, linted: look(context) };
+  return last.linted;
 }
 
 function look(context: Rule.RuleContext): Linted {

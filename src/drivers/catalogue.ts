@@ -29,7 +29,6 @@ const PART_OF_NAME = /[sS][qQ][lL]|[zZ]{2}[lL][eE]-|[yY][sS][eE][lL]/;
 
 /** What stands in a file that makes a pool, as opposed to the many that only name the module for its types. */
 const POOL_OPENINGS = POOLS.map(openingOf);
-const NAMES_POOL = new RegExp(`["'](?:${POOLS.flatMap(({ modules }) => modules.map(escaped)).join('|')})["']`);
 
 /** The drivers and layers that an analysis knows, by module: those of this folder, and what the project adds. */
 export class Catalogue {
@@ -116,10 +115,15 @@ export class Catalogue {
     return this.layersOf(specifier).some((layer) => name in layer.wraps || name in layer.types);
   }
 
-  /** Whether a file's text names a driver, a layer or a module that the project added; by far the cheapest question. */
-  namesDatabase(text: string): boolean {
+  /**
+   * Whether a file's text names a driver, a layer or a module that the project added, or opens a pool of one of the
+   * modules that it imports; by far the cheapest question.
+   */
+  namesDatabase(text: string, imports: readonly { readonly specifier: string }[]): boolean {
     if ((this.#hasNames || PART_OF_NAME.test(text)) && this.#names.test(text)) return true;
-    return NAMES_POOL.test(text) && POOL_OPENINGS.some((opening) => opening.test(text));
+    return (
+      imports.some(({ specifier }) => this.#pools.has(specifier)) && POOL_OPENINGS.some((opening) => opening.test(text))
+    );
   }
 }
 

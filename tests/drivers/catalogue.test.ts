@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import sqlite3Package from 'sqlite3';
 import { open as openSqlite } from 'sqlite';
 import { borrows } from '../../src/drivers/borrowers.ts';
+import { scanSource } from '../../src/analysis/modules/scan.ts';
 import { Catalogue } from '../../src/drivers/catalogue.ts';
 import { DRIVERS, lacksMethod, LAYERS } from '../../src/drivers/index.ts';
 import { sqlite } from '../../src/drivers/sqlite.ts';
@@ -258,7 +259,7 @@ describe('a file that opens a pool is recognised by its text', () => {
     `import { SequelizeModule } from '@nestjs/sequelize'; SequelizeModule.forRootAsync(options);`,
     `const Sequelize = require("sequelize"); const db = new Sequelize(options);`,
   ])('%s', (text) => {
-    expect(catalogue.namesDatabase(text)).toBe(true);
+    expect(scanSource(text, catalogue).namesDatabase).toBe(true);
   });
 
   test.each([
@@ -267,6 +268,6 @@ describe('a file that opens a pool is recognised by its text', () => {
     `export default new DataSource(options);`,
     `const { DataTypes } = require('sequelize'); module.exports = (db) => db.define('book', {});`,
   ])('not %s', (text) => {
-    expect(catalogue.namesDatabase(text)).toBe(false);
+    expect(scanSource(text, catalogue).namesDatabase).toBe(false);
   });
 });

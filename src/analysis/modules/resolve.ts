@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import { ResolverFactory, type NapiResolveOptions } from 'oxc-resolver';
 import { globSync } from 'tinyglobby';
@@ -25,12 +26,14 @@ export class Resolver {
   readonly #withConfig = new ResolverFactory({ ...OPTIONS, tsconfig: 'auto' });
   readonly #plain = new ResolverFactory(OPTIONS);
   readonly #found = new Map<string, string | null>();
+  /** Relative specifiers, with the folder of the file that has them, of which there was no file at all. */
+  readonly #missing: { readonly folder: string; readonly specifier: string }[] = [];
   readonly #workspaces = new Map<string, Workspace | null>();
   readonly #aliases = new Map<string, Aliases | null>();
 
   /** Path of a source file outside of `node_modules`; null for packages and for what is not there. */
   resolve(from: string, specifier: string): string | null {
-    if (specifier.startsWith('node:') || specifier.startsWith('bun:')) return null;
+    if (isBuiltin(specifier) || specifier.startsWith('bun:')) return null;
     const key = `${dirname(from)}\0${specifier}`;
     let path = this.#found.get(key);
     if (path === undefined) this.#found.set(key, (path = this.#resolve(from, specifier)));
@@ -39,27 +42,27 @@ export class Resolver {
 
   /** Whether a file that was not there when it was asked for is there now. */
   findsMore(): boolean {
-    const missing = [...this.#found].filter(([key, path]) => path === null && key.includes('\0.'));
-    if (missing.length === 0) return false;
+    if (this.#missing.length === 0) return false;
     this.#withConfig.clearCache();
     this.#plain.clearCache();
-    return missing.some(([key]) => {
-      const [folder = '', specifier = ''] = key.split('\0');
-      return sourceOnly(this.#plain.sync(folder, specifier).path ?? null) !== null;
-    });
+    return this.#missing.some(({ folder, specifier }) => sourceOnly(this.#plain.sync(folder, specifier).path) !== null);
   }
 
   forget(): void {
     this.#withConfig.clearCache();
     this.#plain.clearCache();
     for (const known of [this.#found, this.#workspaces, this.#aliases]) known.clear();
+    this.#missing.length = 0;
   }
 
   #resolve(from: string, specifier: string): string | null {
     const found = this.#withConfig.resolveFileSync(from, specifier);
     if (found.path) return sourceOnly(found.path);
-    if (specifier.startsWith('.') || isAbsolute(specifier))
-      return sourceOnly(this.#plain.sync(dirname(from), specifier).path ?? null);
+    if (specifier.startsWith('.') || isAbsolute(specifier)) {
+      const { path } = this.#plain.sync(dirname(from), specifier);
+      if (!path && specifier.startsWith('.')) this.#missing.push({ folder: dirname(from), specifier });
+      return sourceOnly(path);
+    }
     // A tsconfig that extends a package which is not installed stops the resolver; its paths may still be read.
     return this.#byAlias(from, specifier) ?? this.#inWorkspace(from, specifier);
   }
@@ -138,8 +141,8 @@ export function isOfProject(path: string): boolean {
 }
 
 /** Files of packages and declarations have no code of the project. */
-function sourceOnly(path: string | null): string | null {
-  return path !== null && isSourcePath(path) && isOfProject(path) ? path : null;
+function sourceOnly(path: string | null | undefined): string | null {
+  return path && isSourcePath(path) && isOfProject(path) ? path : null;
 }
 
 function readText(path: string): string | null {

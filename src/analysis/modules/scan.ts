@@ -42,7 +42,7 @@ export function scanSource(text: string, catalogue: Catalogue): Scan {
       imports.push(imported(specifier, false, names));
     }
   }
-  return { namesDatabase: catalogue.namesDatabase(text), imports };
+  return { namesDatabase: catalogue.namesDatabase(text, imports), imports };
 }
 
 function imported(specifier: string, reexports: boolean, read: () => string[]): ImportScan {

@@ -29,6 +29,25 @@ interface Summary {
   readonly throws: readonly Ending[];
 }
 
+/** Values that lead to no variable and to no object. */
+const CONSTANT: ReadonlySet<Value['kind']> = new Set([
+  'truthy',
+  'falsy',
+  'primitive',
+  'text',
+  'external',
+  'global',
+  'imported',
+  'namespace',
+]);
+
+/** The variables of a module. */
+interface Contents {
+  /** Identifies all that are the same for whoever is given them. */
+  readonly constant: string;
+  readonly others: readonly (readonly [SlotKey, Value])[];
+}
+
 /** More objects in reach than this, and following the call again costs less than telling whether it is the same. */
 const MOST_OBJECTS = 32;
 
@@ -41,6 +60,8 @@ export class CallSummaries {
   readonly #known = new Map<FunctionIR, Map<string, Summary | null>>();
   /** Closures on the way while a key is made. */
   readonly #closures = new Set<string>();
+  readonly #contents = new WeakMap<object, Contents>();
+  readonly #numbers = new Map<string, number>();
   #sinceMark: { readonly fn: FunctionIR; readonly key: string }[] = [];
 
   constructor(solver: Solver) {
@@ -148,7 +169,9 @@ export class CallSummaries {
     }
     for (const activation of state.variables.activations()) {
       if (!solver.moduleActivations.has(activation)) continue;
-      for (const [slot, value] of state.variables.of(activation) ?? []) {
+      const { constant, others } = this.#contentsOf(state, activation);
+      parts.push(constant);
+      for (const [slot, value] of others) {
         const key = this.#canonical(state, value, seeds);
         if (key === null) return null;
         parts.push(`${slot}=${key}`);
@@ -168,6 +191,36 @@ export class CallSummaries {
       parts.push(`#${id}${objectKey(object)}`);
     }
     return parts.join('\n');
+  }
+
+  /** What a module's variables hold; most of them are functions of the module, of which a large one has thousands. */
+  #contentsOf(state: State, activation: number): Contents {
+    // Made anew whenever one of the variables has changed.
+    const version = state.variables.references(activation);
+    let contents = this.#contents.get(version);
+    if (!contents) {
+      const constant: string[] = [];
+      const others: [SlotKey, Value][] = [];
+      for (const [slot, value] of state.variables.of(activation) ?? []) {
+        if (this.#isConstant(value)) constant.push(`${slot}=${keyOf(value)}`);
+        else others.push([slot, value]);
+      }
+      this.#contents.set(version, (contents = { constant: this.#numbered(constant.join('\n')), others }));
+    }
+    return contents;
+  }
+
+  /** Whether a value is the same for whoever is given it, whatever else is known. */
+  #isConstant(value: Value): boolean {
+    if (value.kind !== 'function') return CONSTANT.has(value.kind);
+    return value.self === null && this.#solver.moduleActivations.has(value.scope.id);
+  }
+
+  /** A short name for a long text. */
+  #numbered(text: string): string {
+    let number = this.#numbers.get(text);
+    if (number === undefined) this.#numbers.set(text, (number = this.#numbers.size));
+    return `v${number}`;
   }
 
   /** Identifies a value for a function that is given it; null where that cannot be told. Objects in it go to `seeds`. */
