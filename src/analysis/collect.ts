@@ -14,7 +14,7 @@ import type {
   WaitFact,
 } from './facts.ts';
 import type { FunctionIR, ModuleIR, Site, SourceNode } from './ir.ts';
-import type { Activation } from './solver/activation.ts';
+import { standsIn, type Activation } from './solver/activation.ts';
 import type { Connection, HeapObject, Settings, Transaction, TransactionHandle } from './solver/heap.ts';
 import type { Exit } from './solver/leaks.ts';
 import type { Handing, Held, Recorder } from './solver/recorder.ts';
@@ -45,6 +45,14 @@ interface Ending {
   readonly left: { readonly exit: Exit; readonly leaked: boolean }[];
 }
 
+/** Something is held while the function `by` waits. */
+interface Wait {
+  readonly held: Held;
+  readonly work: Work;
+  readonly site: Site;
+  readonly by: Activation;
+}
+
 /** What one run of one function told; counted once the run is over. */
 class Draft {
   readonly opened: {
@@ -57,7 +65,7 @@ class Draft {
   readonly leaks: Leak[] = [];
   /** By where transactions began, and in which call: a helper may begin several. */
   readonly endings = new Map<Site, Map<Activation, Ending>>();
-  readonly waits: { readonly held: Held; readonly work: Work; readonly site: Site }[] = [];
+  readonly waits: Wait[] = [];
   readonly callbacks: AsyncCallbackFact[] = [];
   readonly upgrades: UpgradeFact[] = [];
   readonly pragmas: PragmaFact[] = [];
@@ -112,7 +120,7 @@ export class Collector implements Recorder {
     for (const leak of draft.leaks) if (this.#counts(draft, leak)) this.#addLeak(leak, draft);
     for (const [began, endings] of draft.endings)
       for (const [activation, ending] of endings) this.#judgeEnding(draft, began, activation, ending);
-    for (const wait of draft.waits) this.#addWait(wait.held, wait.work, wait.site);
+    for (const wait of draft.waits) this.#addWait(wait);
     for (const fact of draft.callbacks) this.#callbacks.set(fact.site.node, fact);
     for (const fact of draft.upgrades)
       if (!this.#upgrades.has(fact.site.node)) this.#upgrades.set(fact.site.node, fact);
@@ -191,9 +199,10 @@ export class Collector implements Recorder {
     if (!fact.exits.some((known) => known.kind === kind && known.site.node === place.node)) fact.exits.push(exit);
   }
 
-  #addWait(held: Held, work: Work, site: Site): void {
+  #addWait({ held, work, site, by }: Wait): void {
     const since = this.#local(held.since, held.beganIn) ?? held.since;
-    const known = this.#waits.get(since.node);
+    const beginning = this.#beginningFor(by, held) ?? since.node;
+    const known = this.#waits.get(beginning);
     const what = describe(work);
     if (known) {
       // What is known of the work says more than that there is some.
@@ -206,7 +215,7 @@ export class Collector implements Recorder {
       if (known.site.node !== site.node && !known.more.some((place) => place.node === site.node)) known.more.push(site);
       return;
     }
-    this.#waits.set(since.node, {
+    this.#waits.set(beginning, {
       site,
       holds: held.kind,
       since,
@@ -217,6 +226,20 @@ export class Collector implements Recorder {
       trace: work.kind === 'foreign' ? work.trace : [],
       more: [],
     });
+  }
+
+  /**
+   * Where a function that waits began what is held: at the call of a helper that runs callbacks in a transaction, which
+   * begins a new one for each of them. Null where the function did not begin it.
+   */
+  #beginningFor({ fn }: Activation, { beganIn }: Held): SourceNode | null {
+    let call: SourceNode | null = null;
+    for (let activation: Activation | null = beganIn; activation; activation = activation.caller) {
+      if (standsIn(fn, activation.fn)) return call;
+      if (activation.site?.module === this.#module) call = activation.site.node;
+    }
+    // A callback that came there by code which is not followed.
+    return fn.outer?.outer ? fn.node : null;
   }
 
   /** The place in this module that something of another one comes from: the call on the way there. */
@@ -432,8 +455,8 @@ export class Collector implements Recorder {
     this.#draft.upgrades.push({ site, read, write, immediate });
   }
 
-  awaited(held: Held, work: Work, site: Site): void {
-    this.#draft.waits.push({ held, work, site });
+  awaited(held: Held, work: Work, site: Site, by: Activation): void {
+    this.#draft.waits.push({ held, work, site, by });
   }
 
   asyncCallback(site: Site, callback: Value, of: string, method: string): void {

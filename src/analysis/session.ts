@@ -6,6 +6,7 @@ import { Outlines, projectRoot } from './modules/outlines.ts';
 import { Project, type Reach } from './modules/project.ts';
 import { isOfProject } from './modules/resolve.ts';
 import { scanSource, type Scan } from './modules/scan.ts';
+import { readDeclarationsOf } from './modules/sources.ts';
 import { DEPTHS, Exhausted, TooDeep } from './solver/limits.ts';
 import { Solver } from './solver/solver.ts';
 import { runModule } from './solver/roots.ts';
@@ -46,10 +47,10 @@ const SHORT = 50_000;
 const LONG_LINES = 300;
 
 /** Words without which a file that names no driver itself can only do harm with a connection that it opens. */
-const HOLDS_LOCKS = /transaction|\bbegin\b|savepoint|serialize|\biterate\b/i;
+const HOLDS_LOCKS = /transact|\bbegin\b|savepoint|serialize|\biterate\b/i;
 
 /** A part of each, in the ways that it is written: without the flag `i` it is searched for in half the time. */
-const PART_OF_HOLDING = /ransaction|RANSACTION|egin|EGIN|avepoint|AVEPOINT|erialize|ERIALIZE|terate|TERATE/;
+const PART_OF_HOLDING = /ransact|RANSACT|egin|EGIN|avepoint|AVEPOINT|erialize|ERIALIZE|terate|TERATE/;
 
 function holdsLocks(text: string): boolean {
   return PART_OF_HOLDING.test(text) && HOLDS_LOCKS.test(text);
@@ -113,7 +114,8 @@ export class Session {
   /** The facts of a module by itself: its text is not the one on the disk, or others tell what is in its parameters. */
   #factsOfText({ path, text, ast }: SourceFile, reach: Reach, told: Told | null = null): ModuleFacts | null {
     const relevant = (specifier: string, name: string) => this.project.relevant(path, specifier, name, reach);
-    return this.#run(lowerModule(path, text, ast, relevant, told), reach, told);
+    const declarations = readDeclarationsOf(path);
+    return this.#run(lowerModule({ path, text, ast, declarations }, relevant, told), reach, told);
   }
 
   /** The facts of a module of the project as it is on the disk. */
@@ -133,8 +135,16 @@ export class Session {
    * How far the modules that a file imports have to be asked; null where it has nothing to do with SQLite. A file that
    * opens nothing and holds no locks is only asked about connections that it gets from an opening function.
    */
-  #reachOf(path: string, { namesDatabase, imports }: Scan, text: string): Reach | null {
-    if (namesDatabase) return 'all';
+  #reachOf(path: string, scan: Scan, text: string): Reach | null {
+    if (scan.namesDatabase) return 'all';
+    const reach = this.#reachByImports(path, scan, text);
+    if (reach || !holdsLocks(text)) return reach;
+    // What is done with a connection that the types of a parameter lead to.
+    const declarations = readDeclarationsOf(path);
+    return declarations === null ? null : this.#reachByImports(path, scanSource(declarations, this.#catalogue), text);
+  }
+
+  #reachByImports(path: string, { imports }: Scan, text: string): Reach | null {
     const inside = imports.filter(({ specifier }) => this.project.isInside(path, specifier));
     if (inside.length === 0) return null;
     const reach = holdsLocks(text) ? 'all' : 'openers';

@@ -103,7 +103,9 @@ describe('interpretation', () => {
     const path = '/program/main.ts';
     const ast = parseSource(text, path) as never;
     const project = currentProject();
-    const module = lowerModule(path, text, ast, (specifier, name) => project.relevant(path, specifier, name, 'all'));
+    const module = lowerModule({ path, text, ast, declarations: null }, (specifier, name) =>
+      project.relevant(path, specifier, name, 'all'),
+    );
     const collector = new Collector(module);
     const solver = new Solver(new World(project, 'all', []), module, collector);
     let steps = 0;

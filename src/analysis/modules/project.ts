@@ -2,7 +2,7 @@ import { parseSync } from 'oxc-parser';
 import { lowerModule } from '../javascript/module.ts';
 import { Resolver } from './resolve.ts';
 import { scanSource, type Scan } from './scan.ts';
-import { readSource, statSource, unwrittenChanges } from './sources.ts';
+import { readDeclarationsOf, readSource, statSource, unwrittenChanges } from './sources.ts';
 import type { ModuleUnit } from '../javascript/units.ts';
 import type { TSESTree } from '../javascript/syntax.ts';
 import type { ModuleIR } from '../ir.ts';
@@ -229,8 +229,9 @@ export class Project {
     }
     const outer = this.#restsOn;
     this.#restsOn = Infinity;
-    const module = lowerModule(path, source.text, source.ast, (specifier, name) =>
-      this.relevant(path, specifier, name, reach, 1),
+    const module = lowerModule(
+      { path, text: source.text, ast: source.ast, declarations: readDeclarationsOf(path) },
+      (specifier, name) => this.relevant(path, specifier, name, reach, 1),
     );
     if (this.#restsOn === Infinity) source.modules.set(reach, module);
     else

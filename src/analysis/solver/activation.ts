@@ -101,3 +101,9 @@ export function freeSlots(fn: FunctionIR, scope: Activation): readonly SlotKey[]
   }
   return slots;
 }
+
+/** Whether a function stands in the text of another, or is that one itself. */
+export function standsIn(inner: FunctionIR, outer: FunctionIR): boolean {
+  for (let fn: FunctionIR | null = inner; fn; fn = fn.outer) if (fn === outer) return true;
+  return false;
+}

@@ -109,7 +109,7 @@ export function keepWith(solver: Solver, state: State, frame: Frame, value: Valu
 export function giveAway(solver: Solver, state: State, reach: Reach): void {
   for (const closure of reach.closures) {
     unsetFlags(state, closure);
-    if (!solver.escaped.has(closure.fn)) solver.escaped.set(closure.fn, { value: closure, state: state.fork() });
+    solver.escapes.add(closure, state);
   }
 }
 
@@ -128,7 +128,13 @@ export function handlesIn(solver: Solver, state: State, values: readonly Value[]
     return [];
   const handles: ObjectId[] = [];
   for (const value of values) if (value.kind === 'derived') handles.push(value.from);
-  for (const id of reachableFrom(state, values).objects) {
+  const reach = reachableFrom(state, values);
+  // A query that a closure captures runs on the handle that built it, and does not hand that one over.
+  for (const key of reach.variables) {
+    const held = state.variables.get(key);
+    if (held?.kind === 'derived') handles.push(held.from);
+  }
+  for (const id of reach.objects) {
     const object = solver.object(state, id);
     switch (object?.type) {
       case 'connection':

@@ -15,7 +15,7 @@ interface Candidate extends Held {
 
 /** The program waits for some work: tells of each lock or connection that it holds meanwhile. */
 export function awaited(solver: Solver, state: State, frame: Frame, work: Work, site: Site): void {
-  if (work.kind === 'none' || work.kind === 'database') return;
+  if (work.kind === 'none') return;
   const held = heldIn(solver, state);
   if (held.length === 0) return;
   const transactions = held.filter((candidate) => candidate.kind !== 'connection');
@@ -23,7 +23,7 @@ export function awaited(solver: Solver, state: State, frame: Frame, work: Work, 
     const judged = judge(solver, state, work, candidate);
     if (!judged) continue;
     const place = placeOf(solver, state, frame, candidate, site);
-    if (place) solver.recorder.awaited(candidate, byWayOf(place.inner, judged), place.site);
+    if (place) solver.recorder.awaited(candidate, byWayOf(place.inner, judged), place.site, place.by);
   }
 }
 
@@ -116,14 +116,18 @@ function judge(solver: Solver, state: State, work: Work, candidate: Candidate): 
       return candidate.kind === 'connection' ? null : work;
     case 'call': {
       if (receives(solver, state, work.handles, candidate)) return null;
+      if (isElsewhere(solver, state, work.handles, candidate)) return ELSEWHERE;
       const foreign = solver.world.asides.foreignWorkOf(solver, work.callee, state);
       if (foreign) return foreign;
       return work.callee.kind === 'external' && letsOthersIn(candidate) ? work : null;
     }
     case 'unknown':
-      return letsOthersIn(candidate) && !receives(solver, state, work.handles, candidate) ? work : null;
-    case 'none':
+      if (receives(solver, state, work.handles, candidate)) return null;
+      if (isElsewhere(solver, state, work.handles, candidate)) return ELSEWHERE;
+      return letsOthersIn(candidate) ? work : null;
     case 'database':
+      return work.handle !== null && isElsewhere(solver, state, [work.handle], candidate) ? ELSEWHERE : null;
+    case 'none':
       return null;
   }
 }
@@ -139,6 +143,31 @@ export function isAlone(solver: Solver, state: State, id: ObjectId | null): bool
   return connection?.type === 'connection' && connection.settings.alone === 'yes';
 }
 
+const ELSEWHERE: Work = { kind: 'foreign', what: 'work on another connection', trace: [] };
+
+/**
+ * Whether handles that work is done with are all of other connections than the one whose transaction is open: that work
+ * may have to wait for locks itself, for as long as their busy timeout, or for the lock that is held here.
+ */
+function isElsewhere(solver: Solver, state: State, handles: readonly ObjectId[], candidate: Candidate): boolean {
+  const held = candidate.kind === 'transaction' ? connectionOf(solver, state, candidate.id) : null;
+  if (!held || handles.length === 0) return false;
+  return handles.every((id) => {
+    const other = connectionOf(solver, state, id);
+    return other !== null && other !== held;
+  });
+}
+
+/** The connection that an object works with; null where it came from code that is not known, and may be any. */
+function connectionOf(solver: Solver, state: State, id: ObjectId): ObjectId | null {
+  const object = solver.object(state, id);
+  const connection = object && 'connection' in object ? object.connection : id;
+  const found = connection === null ? undefined : solver.object(state, connection);
+  return found?.type === 'connection' && found.ownership !== 'borrowed' && found.settings.alone !== 'yes'
+    ? connection
+    : null;
+}
+
 /** What receives the handle works for the database. */
 function receives(solver: Solver, state: State, handles: readonly ObjectId[], candidate: Candidate): boolean {
   if (handles.includes(candidate.id)) return true;
@@ -152,6 +181,8 @@ function receives(solver: Solver, state: State, handles: readonly ObjectId[], ca
 interface Place {
   readonly site: Site;
   readonly inner: readonly Site[];
+  /** The call of the function that it is in. */
+  readonly by: Activation;
 }
 
 /**
@@ -164,7 +195,9 @@ function placeOf(solver: Solver, state: State, frame: Frame, candidate: Candidat
   const inner: Site[] = [];
   for (let current: Frame | null = frame; current; current = current.caller) {
     if (concerns(state, current, candidate)) {
-      if (current.fn.module === solver.module) return { site: place.awaits ?? place, inner };
+      if (current.fn.module === solver.module) {
+        return { site: place.awaits ?? place, inner, by: current.activation };
+      }
       if (current.args && (receivesTyped(solver, current) || isTold(solver, current, candidate))) return null;
     }
     const called = current.activation.site;

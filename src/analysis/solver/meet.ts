@@ -1,5 +1,5 @@
-import { alternatives, isNullish, keyOf, NULL, possibleTexts, ref, text, UNKNOWN } from './values.ts';
-import type { ObjectId, SlotKey, Value } from './values.ts';
+import { alternatives, combine, isNullish, keyOf, NULL, possibleTexts, ref, text, UNKNOWN } from './values.ts';
+import type { ObjectId, SlotKey, Value, Work } from './values.ts';
 import type { HeapObject } from './heap.ts';
 import type { Temporaries } from './tables.ts';
 import type { VariableTable } from './variable-table.ts';
@@ -51,6 +51,11 @@ export function meetTemporaries(values: Temporaries, others: Temporaries, join: 
  */
 export function either(value: Value, other: Value, isPlain: (id: ObjectId) => boolean = () => false): Value {
   if (value.kind === 'text' && other.kind === 'text') return commonText(value, other);
+  if (value.kind === 'derived' && other.kind === 'derived' && value.from === other.from)
+    return { ...value, query: null };
+  const work = pendingWork(value);
+  const otherWork = work && pendingWork(other);
+  if (otherWork) return { kind: 'work', work: combine(work, otherWork) };
   if (value.kind === 'ref' && (isNullish(other) || (other.kind === 'ref' && other.id === value.id)))
     return ref(value.id, true);
   if (other.kind === 'ref' && isNullish(value)) return ref(other.id, true);
@@ -64,6 +69,12 @@ export function either(value: Value, other: Value, isPlain: (id: ObjectId) => bo
   return options.length <= MOST_ALTERNATIVES && options.some((option) => option.kind !== 'unknown')
     ? { kind: 'choice', options }
     : UNKNOWN;
+}
+
+/** What is waited for by whoever awaits a value that is nothing else to anybody. */
+function pendingWork(value: Value): Work | null {
+  if (value.kind === 'derived') return { kind: 'database', handle: value.from };
+  return value.kind === 'work' ? value.work : null;
 }
 
 function withoutNull(value: Value): Value[] {
@@ -154,6 +165,7 @@ export function weaker(object: HeapObject, other: HeapObject, join: Join): HeapO
     return {
       ...object,
       state: 'unsettled',
+      work: combine(object.work, other.work),
       value: keyOf(object.value) === keyOf(other.value) ? object.value : value,
       safe: false,
     };

@@ -1,6 +1,6 @@
 import { escape } from './escape.ts';
-import { NO_WORK, allocate, combine, fulfilled, rejected, settlePromise, workOf } from './promises.ts';
-import { UNKNOWN, type Value, type Work } from './values.ts';
+import { NO_WORK, allocate, fulfilled, rejected, settlePromise, workOf } from './promises.ts';
+import { combine, UNKNOWN, type Value, type Work } from './values.ts';
 import type { Call, Outcome } from './frame.ts';
 import type { State } from './state.ts';
 

@@ -3,7 +3,7 @@ import { callValue } from './calls.ts';
 import { escape } from './escape.ts';
 import { anyHeld, type PromiseObject } from './heap.ts';
 import { awaited } from './hold.ts';
-import { TRUTHY, UNDEFINED, UNKNOWN, ref, type ObjectId, type Value, type Work } from './values.ts';
+import { combine, TRUTHY, UNDEFINED, UNKNOWN, ref, type ObjectId, type Value, type Work } from './values.ts';
 import { foreignWorkOf } from '../foreign-work.ts';
 import type { Call, Frame, Outcome } from './frame.ts';
 import type { Solver } from './solver.ts';
@@ -299,12 +299,6 @@ function react(
     outcomes.push({ state: thrown, value: allocate(call, thrown, rejected(thrownExplicit, work)) });
   }
   return outcomes;
-}
-
-/** Waiting for two things waits for the one that matters more. */
-export function combine(first: Work, second: Work): Work {
-  const rank = (work: Work): number => ['none', 'database', 'unknown', 'call', 'foreign'].indexOf(work.kind);
-  return rank(second) > rank(first) ? second : first;
 }
 
 /** One promise for all that may become of it, so that states in which it ends differently can be one. */

@@ -46,7 +46,8 @@ export interface Recorder {
   left(connection: Connection, exit: Exit, leaked: boolean): void;
   /** A transaction that others can be in the way of writes after it has read. */
   upgraded(transaction: Transaction, write: Site): void;
-  awaited(held: Held, work: Work, site: Site): void;
+  /** `by` is the call of the function that waits. */
+  awaited(held: Held, work: Work, site: Site, by: Activation): void;
   asyncCallback(site: Site, callback: Value, of: string, method: string): void;
   pragma(site: Site, pragma: Pragma, driver: Driver): void;
   /** A function or class of another module was given something. */

@@ -1,6 +1,7 @@
+import { standsIn } from './activation.ts';
 import { initialize } from './construction.ts';
 import { runFrame } from './calls.ts';
-import { giveAway } from './escape.ts';
+import { giveAway, handlesIn } from './escape.ts';
 import { exitOf, leave, normalExit } from './leaks.ts';
 import { reachable } from './reach.ts';
 import { classSite, type ClassValue, type FunctionValue } from './objects.ts';
@@ -8,6 +9,7 @@ import { awaitSettled, drain } from './promises.ts';
 import { sharedVersion } from './shared.ts';
 import { State } from './state.ts';
 import { UNDEFINED, UNKNOWN, type Value } from './values.ts';
+import type { Escape } from './escapes.ts';
 import type { RecordObject } from './heap.ts';
 import type { FunctionIR, Site } from '../ir.ts';
 import type { Solver } from './solver.ts';
@@ -190,10 +192,10 @@ export function runModule(solver: Solver, isolate: (fn: FunctionIR, run: () => v
     if (cls.cls.relevant && !cls.cls.constructorFunction)
       isolate(module.program, () => void runConstructor(solver, cls));
   }
-  const done = new Set<FunctionIR>();
+  const done: Done = { functions: new Set(), escapes: new Set() };
   const run = (fn: FunctionIR): void => {
-    if (done.has(fn) || !fn.relevant) return;
-    done.add(fn);
+    if (done.functions.has(fn) || !fn.relevant) return;
+    done.functions.add(fn);
     const callee = rootCallee(solver, fn, classes);
     if (callee) isolate(fn, () => void runFunction(solver, callee.value, callee.self(), callee.state()));
   };
@@ -219,25 +221,38 @@ export function runModule(solver: Solver, isolate: (fn: FunctionIR, run: () => v
 
 function runEscaped(
   solver: Solver,
-  done: Set<FunctionIR>,
+  done: Done,
   isolate: (fn: FunctionIR, run: () => void) => void,
   only: (fn: FunctionIR) => boolean = () => true,
 ): void {
   for (let more = true; more;) {
     more = false;
-    for (const [fn, { value, state }] of [...solver.escaped]) {
-      if (done.has(fn) || !mayHold(solver, fn) || fn.module !== solver.module || !only(fn)) continue;
+    for (const escape of solver.escapes.all()) {
+      const { value, state } = escape;
+      const { fn } = value;
+      if (done.escapes.has(escape) || !only(fn) || !concernsModule(solver, escape)) continue;
+      if (done.functions.has(fn) && escape.callbacks.size === 0) continue;
       // All its callers are known, and follow it themselves.
       if (fn.calledOnly && fn.outer === solver.module.program) continue;
-      done.add(fn);
+      done.functions.add(fn);
+      done.escapes.add(escape);
       more = true;
       isolate(fn, () => void runFunction(solver, value, value.self ?? UNKNOWN, laterState(state)));
     }
   }
 }
 
-function mayHold(solver: Solver, fn: FunctionIR): boolean {
-  return fn.relevant || solver.world.hasContext(fn);
+/** Whether a function that was given away has to do with a database, and with this module: it is in it, or calls back. */
+function concernsModule(solver: Solver, { value, state, callbacks }: Escape): boolean {
+  const { fn } = value;
+  if (fn.module !== solver.module && ![...callbacks].some((callback) => callback.module === solver.module)) return false;
+  return fn.relevant || solver.world.hasContext(fn) || handlesIn(solver, state, [value]).length > 0;
+}
+
+/** What has been run. */
+interface Done {
+  readonly functions: Set<FunctionIR>;
+  readonly escapes: Set<Escape>;
 }
 
 /** The state as a closure finds it that is called at another time. */
@@ -275,13 +290,8 @@ function isEntry(fn: FunctionIR, solver: Solver): boolean {
 /** Whether a function, or one in it, sets a field or a variable that others read. */
 function assignsShared(fn: FunctionIR): boolean {
   for (const writers of fn.within?.assigned.values() ?? [])
-    for (const writer of writers) if (isWithin(writer, fn)) return true;
+    for (const writer of writers) if (standsIn(writer, fn)) return true;
   return [...fn.free].some((variable) => !variable.constant && variable.relevant);
-}
-
-function isWithin(inner: FunctionIR, outer: FunctionIR): boolean {
-  for (let fn: FunctionIR | null = inner; fn; fn = fn.outer) if (fn === outer) return true;
-  return false;
 }
 
 interface RootCallee {

@@ -15,6 +15,7 @@ import {
 } from './limits.ts';
 import { snapshot } from './shared.ts';
 import { coarsest, distinct, type State, type Thrown } from './state.ts';
+import { Escapes } from './escapes.ts';
 import { CallSummaries } from './summaries.ts';
 import { ref, type ObjectId, type SlotKey, type Value } from './values.ts';
 import type { HeapObject } from './heap.ts';
@@ -52,11 +53,7 @@ export class Solver {
   readonly summaries = new CallSummaries(this);
   /** Number of times that each function was run. */
   readonly runs = new Map<FunctionIR, number>();
-  /** Functions given away, to be called by nobody knows whom, each with the state of its free variables. */
-  readonly escaped = new Map<
-    FunctionIR,
-    { readonly value: Value & { readonly kind: 'function' }; readonly state: State }
-  >();
+  readonly escapes = new Escapes();
   /** Values that a step in progress holds, outside of any variable. */
   readonly #pinned: Value[] = [];
   /** Modules that were loaded, whose variables last. */

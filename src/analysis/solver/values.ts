@@ -79,6 +79,13 @@ export type Work =
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown'; readonly handles: readonly ObjectId[] };
 
+const RANKS: Readonly<Record<Work['kind'], number>> = { none: 0, database: 1, unknown: 2, call: 3, consumer: 4, foreign: 5 };
+
+/** Waiting for two things waits for the one that matters more. */
+export function combine(first: Work, second: Work): Work {
+  return RANKS[second.kind] > RANKS[first.kind] ? second : first;
+}
+
 export const UNKNOWN: Value = { kind: 'unknown' };
 export const TRUTHY: Value = { kind: 'truthy' };
 export const FALSY: Value = { kind: 'falsy' };
