@@ -70,8 +70,8 @@ function equalsNullish(state: State, value: Value, nullish: Value, loose: boolea
   const answer = nullishness(state, value);
   if (loose || answer !== TRUE) return answer;
   // `=== null` does not hold for undefined, nor the other way round; what is known to be one of them may be either.
-  if (value.kind === 'primitive' && nullish.kind === 'primitive') return primitive(value.value === nullish.value);
-  return UNKNOWN;
+  if (value.kind !== 'primitive' || nullish.kind !== 'primitive' || value.missing || nullish.missing) return UNKNOWN;
+  return primitive(value.value === nullish.value);
 }
 
 function isOwned(solver: Solver, state: State, value: Value): boolean {
@@ -94,7 +94,7 @@ export function typeName(value: Value): Value {
     case 'text':
       return text(['string']);
     case 'primitive':
-      return text([value.value === null ? 'object' : typeof value.value]);
+      return value.missing ? UNKNOWN : text([value.value === null ? 'object' : typeof value.value]);
     case 'function':
     case 'class':
     case 'method':

@@ -15,7 +15,17 @@ export type KeptReads = Map<string, Kept | undefined>;
 /** Handles put into captured variables and fields by code that runs at another time. */
 export class KeptValues {
   readonly #places = new Map<string, Kept>();
+  /** Places that some code empties. */
+  readonly #emptied = new Set<string>();
   #reads: KeptReads = new Map();
+
+  /** Some code empties the place, whatever else is put there. */
+  mayBeMissing(place: string): void {
+    if (this.#emptied.has(place)) return;
+    this.#emptied.add(place);
+    const there = this.#places.get(place);
+    if (there && !there.nullable) this.#places.set(place, { ...there, nullable: true });
+  }
 
   get(place: string): Kept | undefined {
     const kept = this.#places.get(place);
@@ -43,7 +53,8 @@ export class KeptValues {
   }
 
   /** Keeps a value, unless the same was kept there by another run of the code that makes it. */
-  set(place: string, kept: Kept): void {
+  set(place: string, found: Kept): void {
+    const kept = this.#emptied.has(place) ? { ...found, nullable: true } : found;
     const there = this.#places.get(place);
     if (there && shapeOf(there) === shapeOf(kept)) return;
     this.#places.set(place, kept);

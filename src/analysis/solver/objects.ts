@@ -4,7 +4,7 @@ import { connectionProperty } from './handles.ts';
 import { INHERITED, inheritedOf } from './subclasses.ts';
 import { fieldOfType } from './typed.ts';
 import { either } from './meet.ts';
-import { alternatives, FALSE, isNullish, keyOf, ref, TRUE, UNDEFINED, UNKNOWN } from './values.ts';
+import { alternatives, FALSE, isNullish, keyOf, MISSING, ref, TRUE, UNDEFINED, UNKNOWN } from './values.ts';
 import type { ObjectId, Value } from './values.ts';
 import { isPlainRecord, type RecordObject } from './heap.ts';
 import type { ClassIR, FunctionIR, MemberIR, Site } from '../ir.ts';
@@ -152,10 +152,10 @@ function recordField(
     if (own.kind !== 'ref' || !own.nullable) return [{ state, value: own }];
     // It may be missing: go on with and without it.
     const without = state.fork();
-    assignField(without, object, record, name, UNDEFINED);
+    assignField(without, object, record, name, MISSING);
     assignField(state, object, record, name, ref(own.id), record.untouched?.has(name));
     return [
-      { state: without, value: UNDEFINED },
+      { state: without, value: MISSING },
       { state, value: ref(own.id) },
     ];
   }
@@ -303,7 +303,10 @@ export function setField(
     if (target.cls) {
       const handle = solver.read(state, value);
       if (value.kind === 'ref' && handle?.type === 'connection') state.heap.set(value.id, { ...handle, inField: true });
-      solver.keep(fieldSlot(target.cls.cls, name, false), state, value, !isConstructing(frame, target.cls.cls));
+      const slot = fieldSlot(target.cls.cls, name, false);
+      const isFirst = isConstructing(frame, target.cls.cls);
+      if (isNullish(value) && !isFirst) solver.kept.mayBeMissing(slot);
+      solver.keep(slot, state, value, !isFirst);
     }
     if (target.shared) keepWith(solver, state, frame, value, target.cls === null && target.info === null);
     return;

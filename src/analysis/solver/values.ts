@@ -16,7 +16,12 @@ export type Value =
   | { readonly kind: 'symbol'; readonly key: SlotKey; readonly parameter: boolean }
   | { readonly kind: 'truthy' }
   | { readonly kind: 'falsy' }
-  | { readonly kind: 'primitive'; readonly value: number | boolean | null | undefined }
+  | {
+      readonly kind: 'primitive';
+      readonly value: number | boolean | null | undefined;
+      /** Null or undefined, and which of them is not known. */
+      readonly missing?: true;
+    }
   | {
       readonly kind: 'text';
       readonly parts: SqlText;
@@ -91,6 +96,8 @@ export const TRUTHY: Value = { kind: 'truthy' };
 export const FALSY: Value = { kind: 'falsy' };
 export const UNDEFINED: Value = { kind: 'primitive', value: undefined };
 export const NULL: Value = { kind: 'primitive', value: null };
+/** What stands where a handle may be: null or undefined. */
+export const MISSING: Value = { kind: 'primitive', value: undefined, missing: true };
 export const TRUE: Value = { kind: 'primitive', value: true };
 export const FALSE: Value = { kind: 'primitive', value: false };
 
@@ -194,7 +201,7 @@ export function keyOf(value: Value): string {
     case 'symbol':
       return `$${value.key}`;
     case 'primitive':
-      return `=${String(value.value)}`;
+      return value.missing ? '=missing' : `=${String(value.value)}`;
     case 'text':
       return `"${value.parts.map((part) => part ?? '\u0000').join('\u0001')}${value.oneOf ? `\u0002${value.oneOf.join('\u0001')}` : ''}`;
     case 'ref':

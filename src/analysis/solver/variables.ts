@@ -1,6 +1,6 @@
 import { activationOf, slotKey } from './activation.ts';
 import { escape, keepWith } from './escape.ts';
-import { FALSY, NULL, ref, TRUTHY, UNDEFINED, UNKNOWN, type SlotKey, type Value } from './values.ts';
+import { FALSY, MISSING, ref, TRUTHY, UNKNOWN, type SlotKey, type Value } from './values.ts';
 import type { Frame, Outcome } from './frame.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
@@ -40,7 +40,7 @@ export function load(solver: Solver, state: State, variable: Variable, frame: Fr
         : fact === 'falsy'
           ? FALSY
           : fact === 'nullish'
-            ? UNDEFINED
+            ? MISSING
             : { kind: 'symbol', key, parameter: variable.parameter };
     return [{ state, value }];
   }
@@ -74,7 +74,7 @@ export function store(solver: Solver, state: State, variable: Variable, value: V
 export function unfold(state: State, value: Value): Outcome[] {
   if (value.kind !== 'ref' || !value.nullable) return [{ state, value }];
   return [
-    { state: state.fork(), value: NULL },
+    { state: state.fork(), value: MISSING },
     { state, value: ref(value.id) },
   ];
 }
