@@ -1,4 +1,5 @@
 import { Binder, type Place } from './binder.ts';
+import { declareLocals } from './locals.ts';
 import { resolveReferences } from './references.ts';
 import { spreadRelevance, type Flow, type Relevance } from './relevance.ts';
 import { visit, visitStatements } from './visit.ts';
@@ -22,6 +23,7 @@ export function bind(module: ModuleUnit, relevance: Relevance, told: Told | null
   const place: Place = { scope, fn: program, cls: null, targets: [] };
   for (const declaration of module.documentation.declarations) visit(binder, declaration, place);
   visitStatements(binder, ast.body, place);
+  declareLocals(binder);
   resolveReferences(binder);
   if (told) binder.seeds.push(...seedsOf(module, told));
   spreadRelevance(binder.seeds);
