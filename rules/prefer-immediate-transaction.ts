@@ -38,6 +38,8 @@ function describe(form: ImmediateForm): string {
       return form.argument === 0
         ? `\`${form.method}(${form.code})\``
         : `\`${form.code}\` as its ${ORDINALS[form.argument] ?? 'next'} argument`;
+    case 'option':
+      return `the option \`${form.code}\``;
   }
 }
 

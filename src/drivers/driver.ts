@@ -17,7 +17,9 @@ export type ImmediateForm =
   /** A property of the transaction function: `transaction.immediate()`. */
   | { readonly by: 'method'; readonly method: string }
   /** An argument of the method that begins it, as JavaScript: `transaction('write')`. */
-  | { readonly by: 'argument'; readonly method: string; readonly argument: number; readonly code: string };
+  | { readonly by: 'argument'; readonly method: string; readonly argument: number; readonly code: string }
+  /** An option with a value of the library's own: `{ type: Transaction.TYPES.IMMEDIATE }`. */
+  | { readonly by: 'option'; readonly code: string };
 
 /**
  * How a driver answers a call: at once (`value`), by a promise, or by a callback in the last argument, node style.
@@ -158,7 +160,10 @@ export interface Driver {
   readonly connection: Readonly<Record<string, MethodFact>>;
   readonly statement: Readonly<Record<string, MethodFact>>;
   readonly transaction?: Readonly<Record<string, MethodFact>>;
-  /** Calls take the handle of a transaction among their options, use it and leave it to whoever begins and ends it. */
-  readonly transactionInOptions?: boolean;
+  /**
+   * Methods of any object take the handle of a transaction among their options, use it and leave it to whoever begins and
+   * ends it; what those do whose names tell.
+   */
+  readonly transactionInOptions?: Readonly<Record<string, 'read' | 'write'>>;
   readonly properties?: Readonly<Record<string, PropertyFact>>;
 }

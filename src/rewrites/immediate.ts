@@ -21,6 +21,8 @@ export function immediate(source: Source, { site, immediate: form }: UpgradeFact
       return node.type === 'CallExpression' ? immediateCalls(node, form.method, source) : withdrawn('called-elsewhere');
     case 'argument':
       return node.type === 'CallExpression' ? immediateArgument(node, form, source) : withdrawn('called-elsewhere');
+    case 'option':
+      return withdrawn('by-a-library');
   }
 }
 

@@ -10,7 +10,7 @@ export const REASONS = {
   'opposite-option': 'The option that there is says the opposite, so that its value changes as well.',
   'several-values': 'Several values are possible, and nothing tells which one is meant.',
   'no-wrapper': 'The wrapper that the settings name is for another driver.',
-  'by-a-library': 'Another library opens the connection, or a function of the project does.',
+  'by-a-library': 'Another library opens the connection or begins the transaction, or a function of the project does.',
   'asynchronous-form': 'The wrapper opens connections of this driver asynchronously, which changes the code around it.',
   'opened-twice': 'Another call could open it as well while this one waits for it to be opened.',
   'no-file-name': 'The file is not named in the call.',

@@ -59,6 +59,13 @@ export function waitsOf(code: string, path?: string): string[] {
   );
 }
 
+/** Transactions that write after they have read, as `line of the beginning: line of the read, line of the write`. */
+export function upgradesOf(code: string, path?: string): string[] {
+  return (factsOf(code, path)?.upgrades ?? []).map(
+    ({ site, read, write }) => `${lineOf(site)}: ${lineOf(read)}, ${lineOf(write)}`,
+  );
+}
+
 /** A program of one function over a synchronous driver; the body begins in line 3. */
 export function synchronous(body: string): string {
   return `import Database from 'better-sqlite3';

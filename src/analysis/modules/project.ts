@@ -29,6 +29,8 @@ interface Source {
   readonly modified: number;
   readonly size: number;
   scan: Scan | null;
+  /** The text of its declaration file. */
+  declarations: string | null | undefined;
   /** The syntax tree; null where the text cannot be parsed. */
   ast: TSESTree.Program | null | undefined;
   readonly modules: Map<Reach, ModuleUnit>;
@@ -229,8 +231,9 @@ export class Project {
     }
     const outer = this.#restsOn;
     this.#restsOn = Infinity;
+    source.declarations ??= readDeclarationsOf(path);
     const module = lowerModule(
-      { path, text: source.text, ast: source.ast, declarations: readDeclarationsOf(path) },
+      { path, text: source.text, ast: source.ast, declarations: source.declarations },
       (specifier, name) => this.relevant(path, specifier, name, reach, 1),
     );
     if (this.#restsOn === Infinity) source.modules.set(reach, module);
@@ -303,7 +306,15 @@ function read(path: string): Source | null {
   try {
     const stats = statSource(path);
     if (!stats || stats.size > LARGEST) return null;
-    return { path, text: readSource(path), ...stats, scan: null, ast: undefined, modules: new Map() };
+    return {
+      path,
+      text: readSource(path),
+      ...stats,
+      scan: null,
+      declarations: undefined,
+      ast: undefined,
+      modules: new Map(),
+    };
   } catch {
     return null; // not there, or not ours to read
   }

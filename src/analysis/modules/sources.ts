@@ -52,5 +52,8 @@ export function readDeclarationsOf(path: string): string | null {
   if (!isJavaScript(path)) return null;
   const declarations = path.replace(/\.([cm]?)jsx?$/, '.d.$1ts');
   const stats = statSource(declarations);
-  return stats && stats.size <= LARGEST_DECLARATIONS ? readSource(declarations) : null;
+  if (!stats || stats.size > LARGEST_DECLARATIONS) return null;
+  const text = readSource(declarations);
+  // Without one it knows no database, nor a class of another module.
+  return /\bimport\b/.test(text) ? text : null;
 }

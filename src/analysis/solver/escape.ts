@@ -113,6 +113,10 @@ export function giveAway(solver: Solver, state: State, reach: Reach): void {
   }
 }
 
+function isOfObject(value: Value): boolean {
+  return value.kind === 'function' && value.self?.kind === 'ref';
+}
+
 /** Database handles that values lead to. */
 export function handlesIn(solver: Solver, state: State, values: readonly Value[]): ObjectId[] {
   if (
@@ -128,7 +132,8 @@ export function handlesIn(solver: Solver, state: State, values: readonly Value[]
     return [];
   const handles: ObjectId[] = [];
   for (const value of values) if (value.kind === 'derived') handles.push(value.from);
-  const reach = reachableFrom(state, values);
+  // What a callback of a method does, it does with what its object holds, which may be an object of the module.
+  const reach = reachableFrom(state, values, values.some(isOfObject) ? solver.heap : null);
   // A query that a closure captures runs on the handle that built it, and does not hand that one over.
   for (const key of reach.variables) {
     const held = state.variables.get(key);

@@ -3,7 +3,7 @@ import { answered, lastCallback, pend, promiseOf, raise, result, use } from './a
 import { unknownCall } from './calls.ts';
 import { settingsChanged, withPragma } from './settings.ts';
 import { touched, touchedUnseen, transition, upgraded } from './transactions.ts';
-import { UNKNOWN, ref, text, textOf, type Value } from './values.ts';
+import { UNKNOWN, ref, text, textOf, type ObjectId, type Value } from './values.ts';
 import { pragmaOf, statementsOf, type Statement } from '../sql/statements.ts';
 import type { Call, Frame, Outcome, Target } from './frame.ts';
 import type { Connection, Transaction, Undo } from './heap.ts';
@@ -95,18 +95,21 @@ function executeIn(
   statements: readonly Statement[],
   answers: Answer | undefined,
 ): Outcome[] {
-  const { solver, state } = call;
-  const site = placeOf(call, call.site);
-  for (const statement of statements) {
-    const handle = solver.object(state, target.id);
-    if (handle?.type !== 'transaction') break;
-    const { transaction } = handle;
-    const before = upgraded(transaction, statement);
-    if (before && !isAlone(solver, state, handle.connection)) solver.recorder.upgraded(before, site);
-    const next = statement.does === 'unknown' ? touchedUnseen(transaction) : touched(transaction, statement, site);
-    if (next !== transaction) state.heap.set(target.id, { ...handle, transaction: next });
-  }
+  for (const statement of statements) runByHandle(call, target.id, statement);
   return answered(call, target, answers, [], false);
+}
+
+/** Runs a statement in the transaction that a handle stands for, by whatever method. */
+export function runByHandle(call: Call, id: ObjectId, statement: Statement): void {
+  const { solver, state } = call;
+  const handle = solver.object(state, id);
+  if (handle?.type !== 'transaction') return;
+  const { transaction } = handle;
+  const site = placeOf(call, call.site);
+  const before = upgraded(transaction, statement);
+  if (before && !isAlone(solver, state, handle.connection)) solver.recorder.upgraded(before, site);
+  const next = statement.does === 'unknown' ? touchedUnseen(transaction) : touched(transaction, statement, site);
+  if (next !== transaction) state.heap.set(id, { ...handle, transaction: next });
 }
 
 /** Where the module that is looked at reads or writes: itself, or by a call of another module's function. */

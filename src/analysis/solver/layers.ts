@@ -21,12 +21,10 @@ export function invokeLayer(step: Call, id: ObjectId, target: LayerObject, name:
   if (fact?.does === 'close') return closeLayer(step, id, target);
   if (fact?.does === 'session') return handOutSession(step, target);
   const callback = fact?.does === 'transact' && args.at(fact.callback === 'last' ? -1 : fact.callback);
-  if (fact?.does === 'transact' && target.layer.handles?.transaction && isWithoutCallback(step))
-    return handOutTransaction(step, target.layer.handles, target.connection, {
-      mode: modeOf(step, fact),
-      immediate: null,
-    });
-  if (fact?.does !== 'transact' || !callback || callback.kind !== 'function') {
+  const means = fact?.does === 'transact' ? { mode: modeOf(step, fact), immediate: fact.immediate ?? null } : null;
+  if (means && target.layer.handles?.transaction && isWithoutCallback(step))
+    return handOutTransaction(step, target.layer.handles, target.connection, means);
+  if (!means || !callback || callback.kind !== 'function') {
     for (const arg of args) escape(solver, state, frame, arg, { kind: 'database', handle: id });
     solver.raise(state, frame, site);
     if (fact?.does === 'execute')
@@ -39,7 +37,6 @@ export function invokeLayer(step: Call, id: ObjectId, target: LayerObject, name:
     solver.raise(state, frame, site);
     return [{ state, value: { kind: 'work', work: { kind: 'database', handle: id } } }];
   }
-  const means = { mode: modeOf(step, fact), immediate: fact.immediate ?? null };
   return transactLayer(step, id, target, callback, means);
 }
 
@@ -88,7 +85,7 @@ export function invokeBuilt(step: Call, built: Value & { kind: 'derived' }, name
 }
 
 /** Runs a statement in the transaction that an object of a layer stands for. */
-function runIn(call: Call, id: ObjectId, statement: Statement): void {
+export function runIn(call: Call, id: ObjectId, statement: Statement): void {
   const { solver, state } = call;
   const site = placeOf(call, call.site);
   const target = solver.object(state, id);

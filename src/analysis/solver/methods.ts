@@ -8,6 +8,7 @@ import { invokeHandle } from './handles.ts';
 import { invokeBuilt, invokeLayer } from './layers.ts';
 import { callTransactionFunction } from './managed.ts';
 import { extend, fullyKnown, getField, memberOf, methodValue, type FunctionValue } from './objects.ts';
+import { queryByOptions } from './options.ts';
 import { chain, isChainMethod } from './promises.ts';
 import { inheritedOf } from './subclasses.ts';
 import { UNDEFINED, UNKNOWN, isNullish, ref, type Value } from './values.ts';
@@ -29,6 +30,8 @@ export function invoke(
   const step: Call = { solver, state, frame, site, args };
   if (name === null) return invokeComputed(step, object);
   if (LOGGING.has(name) && isElsewhere(solver, object)) return logged(step);
+  // A model is made by a layer (`sequelize.define`), extends a class of its package, or comes from somewhere else.
+  if (object.kind === 'derived' || isElsewhere(solver, object) || isInherited(object, name)) queryByOptions(step, name);
   switch (object.kind) {
     case 'choice':
       return object.options.flatMap((option) => invoke(solver, state.fork(), frame, option, name, args, site));
@@ -71,6 +74,11 @@ function isElsewhere({ world }: Solver, object: Value): boolean {
   if (object.kind === 'external') return !world.catalogue.isDatabaseModule(object.module);
   const { kind } = object;
   return kind === 'imported' || kind === 'work' || kind === 'unknown' || kind === 'symbol';
+}
+
+/** Whether a method of a class is none of its own, but of a class that it extends. */
+function isInherited(object: Value, name: string): boolean {
+  return object.kind === 'class' && object.cls.hasParent && memberOf(object, name, true) === null;
 }
 
 function logged({ solver, state, frame, args }: Call): Outcome[] {

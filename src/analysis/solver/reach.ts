@@ -1,4 +1,4 @@
-import { anyHeld } from './heap.ts';
+import { anyHeld, type HeapObject } from './heap.ts';
 import { activationIdOf, freeSlots, slotKey } from './activation.ts';
 import type { State } from './state.ts';
 import type { ObjectId, SlotKey, Value } from './values.ts';
@@ -32,9 +32,13 @@ export function reachable(state: State, live: Live, seeds: Iterable<Value>): Rea
   return search.from(seeds);
 }
 
-/** What values lead to, by themselves. */
-export function reachableFrom(state: State, seeds: Iterable<Value>): Reach {
-  return new Search(state, NOTHING_LIVE).from(seeds);
+/** What values lead to, by themselves; also to objects of `lasting`, which were there before. */
+export function reachableFrom(
+  state: State,
+  seeds: Iterable<Value>,
+  lasting: ReadonlyMap<ObjectId, HeapObject> | null = null,
+): Reach {
+  return new Search(state, NOTHING_LIVE, lasting).from(seeds);
 }
 
 class Search implements Reach {
@@ -43,18 +47,20 @@ class Search implements Reach {
   readonly closures: FunctionValue[] = [];
   readonly #state: State;
   readonly #live: Live;
+  readonly #lasting: ReadonlyMap<ObjectId, HeapObject> | null;
   readonly #work: ObjectId[] = [];
   readonly #functions = new Set<number>();
 
-  constructor(state: State, live: Live) {
+  constructor(state: State, live: Live, lasting: ReadonlyMap<ObjectId, HeapObject> | null = null) {
     this.#state = state;
     this.#live = live;
+    this.#lasting = lasting;
   }
 
   from(seeds: Iterable<Value>): this {
     for (const value of seeds) this.value(value);
     for (let id = this.#work.pop(); id !== undefined; id = this.#work.pop()) {
-      const object = this.#state.heap.get(id);
+      const object = this.#state.heap.get(id) ?? this.#lasting?.get(id);
       if (!object) continue;
       anyHeld(object, (value) => {
         this.value(value);

@@ -245,7 +245,8 @@ function runEscaped(
 /** Whether a function that was given away has to do with a database, and with this module: it is in it, or calls back. */
 function concernsModule(solver: Solver, { value, state, callbacks }: Escape): boolean {
   const { fn } = value;
-  if (fn.module !== solver.module && ![...callbacks].some((callback) => callback.module === solver.module)) return false;
+  if (fn.module !== solver.module && ![...callbacks].some((callback) => callback.module === solver.module))
+    return false;
   return fn.relevant || solver.world.hasContext(fn) || handlesIn(solver, state, [value]).length > 0;
 }
 

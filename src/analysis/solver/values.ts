@@ -84,7 +84,14 @@ export type Work =
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown'; readonly handles: readonly ObjectId[] };
 
-const RANKS: Readonly<Record<Work['kind'], number>> = { none: 0, database: 1, unknown: 2, call: 3, consumer: 4, foreign: 5 };
+const RANKS: Readonly<Record<Work['kind'], number>> = {
+  none: 0,
+  database: 1,
+  unknown: 2,
+  call: 3,
+  consumer: 4,
+  foreign: 5,
+};
 
 /** Waiting for two things waits for the one that matters more. */
 export function combine(first: Work, second: Work): Work {

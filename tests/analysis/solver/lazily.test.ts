@@ -39,6 +39,40 @@ describe('a field that is set later', () => {
   });
 });
 
+/** Opens where a test of a field or variable says that there is no connection yet; the opening stands in line 4. */
+const where = (test: string, type = 'Database.Database | null'): Readonly<Record<string, string>> => ({
+  'a field': `import Database from 'better-sqlite3';
+export class Store {
+  private db: ${type} = null;
+  private get() { if (${test.replaceAll('db', 'this.db')}) this.db = new Database('app.db'); return this.db; }
+  save() { this.get().exec('DELETE FROM t'); }
+}`,
+  'a field that the constructor is given': `import Database from 'better-sqlite3';
+export class Store {
+  constructor(private db: ${type}) {}
+  private get() { if (${test.replaceAll('db', 'this.db')}) this.db = new Database('app.db'); return this.db; }
+  save() { this.get().exec('DELETE FROM t'); }
+  close() { this.db.close(); this.db = null; }
+}`,
+  'a variable of the module': `import Database from 'better-sqlite3';
+let db: ${type};
+function get() {
+  if (${test}) db = new Database('app.db');
+  return db;
+}
+export const save = () => get().exec('DELETE FROM t');
+export const close = () => { db?.close(); db = undefined; };`,
+});
+
+describe.each(['!db', 'db == null', 'db === null', 'db === undefined', 'typeof db === "undefined"'])(
+  'a connection is opened where %s',
+  (test_) => {
+    test.each(Object.entries(where(test_)))('of %s', (_, code) => {
+      expect(opensOf(code)).toEqual(['4: better-sqlite3']);
+    });
+  },
+);
+
 describe('a driver that is handed to a function of another module', () => {
   const opened = (helper: string): string[] => {
     const folder = new ProjectFolder({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ProjectFolder } from '../../project-folder.ts';
 import { dedent } from '../../source.ts';
-import { leaksOf, opensOf, transactionLeaksOf, waitsOf } from '../program.ts';
+import { leaksOf, opensOf, transactionLeaksOf, upgradesOf, waitsOf } from '../program.ts';
 
 /** A program over a query builder or object mapper; the body begins in line 3. */
 function program(head: string, body: string): string {
@@ -402,5 +402,40 @@ describe('options of Sequelize', () => {
     ['in a place where there are none', `'name', null, null, null, options.development`],
   ])('not those %s', (_, args) => {
     expect(made(args)).toEqual([]);
+  });
+});
+
+describe('a transaction of Sequelize that reads before it writes', () => {
+  const READ = `const user = await User.findOne({ where: { url }, transaction });`;
+  const WRITE = `await User.create({ url }, { transaction });`;
+  const within = (body: string, options = ''): string =>
+    sequelize(`await db.transaction(${options}async (transaction) => {
+      ${body}
+    });`);
+
+  test.each([
+    ['by models', within(`${READ} ${WRITE}`)],
+    ['by an instance', within(`${READ} await user.update({ url }, { transaction });`)],
+    [
+      'by its handle',
+      sequelize(`const transaction = await db.transaction();
+      try { ${READ} ${WRITE} await transaction.commit(); } catch (error) { await transaction.rollback(); throw error; }`),
+    ],
+    [
+      'by models that it defines',
+      within(`const Own = db.define('own', {}); await Own.findAll({ transaction }); ${WRITE}`),
+    ],
+  ])('%s', (_, code) => {
+    expect(upgradesOf(code)).toHaveLength(1);
+  });
+
+  test.each([
+    ['writes first', within(`${WRITE} ${READ}`)],
+    ['has the lock', within(`${READ} ${WRITE}`, '{ type: Transaction.TYPES.IMMEDIATE }, ')],
+    ['reads outside of it', within(`const user = await User.findOne({ where: { url } }); ${WRITE}`)],
+    ['only reads', within(`${READ} await User.count({ transaction });`)],
+    ['may do anything first', within(`await User.own({ transaction }); ${READ} ${WRITE}`)],
+  ])('not where it %s', (_, code) => {
+    expect(upgradesOf(code)).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { leaksOf, synchronous, transactionLeaksOf } from '../program.ts';
 
@@ -235,5 +236,40 @@ describe('a transaction that goes to an owner', () => {
     ['a return without it', 'if (flag) return null; return work;', ['4: normal 5']],
   ])('%s', (_, body, expected) => {
     expect(transactionLeaksOf(program(body))).toEqual(expected);
+  });
+});
+
+describe("a variable of the module that one function alone uses, and assigns first, is that function's", () => {
+  const module = (declaration: string, body: string, more = ''): string =>
+    `const Database = require('better-sqlite3'); ${declaration}
+exports.run = (flag) => {
+${body}
+};
+${more}`;
+  const leaksIn = (code: string): string[] => leaksOf(code, resolve('program', 'main.cjs'));
+
+  test.each([
+    ['declared', `let db;`],
+    ['declared with others, without a value', `let count = 0, db = null;`],
+    ['not declared at all', ``],
+  ])('%s', (_, declaration) => {
+    const body = `  db = new Database('a.db');\n  if (flag) return;\n  db.close();`;
+    expect(leaksIn(module(declaration, body))).toEqual(['3: normal 4']);
+  });
+
+  test('also where a callback of it uses it', () => {
+    const body = `  db = new Database('a.db');\n  if (flag) return;\n  [1].forEach(() => db.exec('DELETE FROM t'));\n  db.close();`;
+    expect(leaksIn(module('let db;', body))).toEqual(['3: implicit 5, normal 4']);
+  });
+
+  test.each([
+    ['another function uses it', `let db;`, `  db = new Database('a.db');`, `exports.close = () => db.close();`],
+    ['it is exported', `let db;`, `  db = new Database('a.db');\n  db.exec('');`, `exports.db = () => db;`],
+    ['it is read first', `let db;`, `  if (db) return db;\n  db = new Database('a.db');`, ``],
+    ['it is assigned in a branch', `let db;`, `  if (flag) db = new Database('a.db');\n  return db.exec('');`, ``],
+    ['it begins with a value', `let db = connect();`, `  db = new Database('a.db');\n  db.exec('');`, ``],
+    ['nobody reads it', `let db;`, `  db = new Database('a.db');`, ``],
+  ])('not where %s', (_, declaration, body, more) => {
+    expect(leaksIn(module(declaration, body, more))).toEqual([]);
   });
 });

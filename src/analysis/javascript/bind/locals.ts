@@ -10,19 +10,22 @@ export function declareLocals(binder: Binder): void {
   const { program, ast } = binder.module;
   const empty = new Set(ast.body.flatMap(namesWithoutValue));
   const users = new Map<string, FunctionUnit | null>();
+  const read = new Set<string>();
   for (const { name, role, place } of binder.references) {
     if (role === 'type') continue;
     const known = users.get(name);
     if (known === null) continue;
     const binding = place.scope.lookup(name);
     if (binding && binding.owner !== program) continue;
+    if (role !== 'write') read.add(name);
     const user = outermost(place.fn);
     const mayBeLocal = binding ? empty.has(name) : true;
     if (known === undefined) users.set(name, mayBeLocal && role === 'write' && place.fn === user ? user : null);
     else if (known !== user) users.set(name, null);
   }
   for (const [name, user] of users) {
-    if (!user?.scope || !assignsAlways(user, name)) continue;
+    // What nobody reads is kept for the sake of being kept.
+    if (!user?.scope || !read.has(name) || !assignsAlways(user, name)) continue;
     const type = program.scope?.lookup(name)?.type ?? null;
     Object.assign(user.scope.declare(name), { constant: false, type });
   }
