@@ -1,5 +1,6 @@
 import { lineOf } from '../src/places.ts';
 import { isOfDriver, openSafely } from '../src/rewrites/open.ts';
+import { setPoolOptions } from '../src/rewrites/pool-options.ts';
 import { setPragmas } from '../src/rewrites/pragmas.ts';
 import { withdrawn, type Proposal } from '../src/rewrites/rewrite.ts';
 import { wrapperFor } from '../src/rewrites/wrapper.ts';
@@ -46,7 +47,7 @@ export default createRule<Options>({
         'Whether to report a missing WAL mode where another connection of the project sets it on a file that may be the same one.',
     },
   },
-  rewrites: ['openSafely', 'setPragmas'],
+  rewrites: ['openSafely', 'setPragmas', 'setPoolOptions'],
   defaults: { minBusyTimeout: 1000, synchronous: false, unknownFiles: false, style: 'wrapper' },
   strict: { minBusyTimeout: 5000, synchronous: true, unknownFiles: true },
   report(facts, report, options, context) {
@@ -77,17 +78,12 @@ type Rewriter = (
 function rewriterOf(context: Rule.RuleContext, { style, minBusyTimeout }: Options): Rewriter {
   return (open, missing) => (source) => {
     // What a library opens is its own: the handle is not the driver's.
-    if (!('opened' in open) && !isOfDriver(open)) return [withdrawn('by-a-library')];
+    const timeout = Math.max(minBusyTimeout, DEFAULT_BUSY_TIMEOUT);
+    if (!('opened' in open) && !isOfDriver(open)) return [setPoolOptions(source, open, missing, timeout)];
     if ('opened' in open && !open.direct) return [withdrawn('within-an-object')];
     const set = isOverwritten(open, missing)
       ? withdrawn('set-elsewhere')
-      : setPragmas(
-          source,
-          open.site.node,
-          open.driver,
-          withTimeout(open, missing),
-          Math.max(minBusyTimeout, DEFAULT_BUSY_TIMEOUT),
-        );
+      : setPragmas(source, open.site.node, open.driver, withTimeout(open, missing), timeout);
     if (style === 'pragmas' || 'opened' in open) return [set];
     return [openSafely(source, open, wrapperFor(context, open.driver)), set];
   };

@@ -1,4 +1,4 @@
-import type { Driver, OpeningFact } from '../drivers/driver.ts';
+import type { Driver } from '../drivers/driver.ts';
 import type {
   AsyncCallbackFact,
   LeakExitFact,
@@ -17,7 +17,7 @@ import type { FunctionIR, ModuleIR, Site, SourceNode } from './ir.ts';
 import { standsIn, type Activation } from './solver/activation.ts';
 import type { Connection, HeapObject, Settings, Transaction, TransactionHandle } from './solver/heap.ts';
 import type { Exit } from './solver/leaks.ts';
-import type { Handing, Held, Recorder } from './solver/recorder.ts';
+import type { Handing, Held, Opener, Recorder } from './solver/recorder.ts';
 import { joined, only, type SettingName } from './solver/settings.ts';
 import type { Value, Work } from './solver/values.ts';
 import type { Pragma } from './sql/statements.ts';
@@ -57,7 +57,7 @@ interface Wait {
 class Draft {
   readonly opened: {
     readonly connection: Connection;
-    readonly by: OpeningFact | null;
+    readonly by: Opener;
     readonly options: OpenFact['options'];
   }[] = [];
   readonly lives: { readonly connection: Connection; readonly life: Life }[] = [];
@@ -251,9 +251,9 @@ export class Collector implements Recorder {
     return null;
   }
 
-  #openOf({ opened: site, driver }: Connection, opening: OpeningFact | null, options: OpenFact['options']): void {
+  #openOf({ opened: site, driver }: Connection, by: Opener, options: OpenFact['options']): void {
     if (site.module !== this.#module || this.#opens.has(site.node)) return;
-    this.#opens.set(site.node, { site, driver, opening, lives: [], options });
+    this.#opens.set(site.node, { site, driver, opening: by.driver, pool: by.pool, lives: [], options });
   }
 
   /** The call of a helper that begins a transaction; a function that stands in its caller begins it there itself. */
@@ -325,7 +325,7 @@ export class Collector implements Recorder {
   // ---------------------------------------------------------------------------------------------------------------
   // What the solver tells
 
-  opened(connection: Connection, options: HeapObject | undefined, by: OpeningFact | null): void {
+  opened(connection: Connection, options: HeapObject | undefined, by: Opener): void {
     const sites = options?.type === 'record' ? [...(options.sites ?? [])] : [];
     // Options that come from another module are reported where they are used.
     const named = sites.map(([name, site]) => ({

@@ -1,4 +1,5 @@
 import type { Driver, ImmediateForm, OpeningFact } from '../drivers/driver.ts';
+import type { PoolFact } from '../drivers/pool.ts';
 import type { SettingName } from './solver/settings.ts';
 import type { Settings } from './solver/heap.ts';
 import type { Site } from './ir.ts';
@@ -50,6 +51,8 @@ export interface OpenFact {
   readonly driver: Driver;
   /** What the driver says of the call; null where a library calls the driver. */
   readonly opening: OpeningFact | null;
+  /** What that library says of its call; null where it is called in another way, or with one of several options. */
+  readonly pool: PoolFact | null;
   /** The ways that its life goes, as far as settings are concerned. */
   readonly lives: readonly Life[];
   /** Options that the call was given, with the places that name them. */

@@ -4,6 +4,7 @@ export const TITLES = {
   callImmediate: 'Call the transaction function as `{{call}}`.',
   passImmediate: 'Begin the transaction immediately: pass `{{option}}`.',
   setPragmas: 'Set the PRAGMAs right after opening it.',
+  setPoolOptions: 'Set `{{option}}` among its options.',
   openSafely: 'Open it with `{{name}}` of {{module}}.',
   closeInFinally: 'Close it in a `finally` block.',
   closeOnError: 'Close it when something throws before it is handed over.',

@@ -382,8 +382,8 @@ testRewrites('require-pragmas: PRAGMAs behind the open', rule, [
   byPragmas({
     name: 'not on what a library opens',
     code: `
-      import knex from 'knex';
-      export const db = knex({ client: 'better-sqlite3', connection: { filename: 'app.db' } });`,
+      import { Sequelize } from 'sequelize';
+      export const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });`,
     reason: 'by-a-library',
   }),
   byPragmas({

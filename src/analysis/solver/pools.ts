@@ -66,10 +66,11 @@ function returnsOf(call: Call, callee: Value | null, args: readonly Value[]): Ou
 function openChosen(call: Call, fact: PoolFact): Outcome[] | null {
   let opened: Connection | null = null;
   // Where the program chooses among several databases, it is the one of SQLite that matters.
-  for (const option of alternatives(call.args[fact.dialect.argument] ?? UNDEFINED)) {
+  const options = alternatives(call.args[fact.dialect.argument] ?? UNDEFINED);
+  for (const option of options) {
     const chosen = { ...call, args: call.args.with(fact.dialect.argument, option) };
     const driver = driverOf(chosen, fact);
-    if (driver) opened = open(chosen, fact, driver);
+    if (driver) opened = open(chosen, fact, driver, options.length === 1);
   }
   return opened && fact.layer ? handOut(call, fact, fact.layer, opened) : null;
 }
@@ -113,8 +114,11 @@ function shownBy({ id, defaultBusyTimeout }: Driver, { methods }: Layer): Driver
   return handles(id, { defaultBusyTimeout, closesAgain: true, connection: Object.fromEntries(connection) });
 }
 
-function open(call: Call, fact: PoolFact, driver: Driver): Connection {
-  const { solver, frame, site } = call;
+/** `isOnly` where there are no other options that the program could have chosen. */
+function open(call: Call, fact: PoolFact, driver: Driver, isOnly: boolean): Connection {
+  const { solver, state, frame, site } = call;
+  const options = call.args[fact.dialect.argument];
+  const pool = isOnly ? fact : null;
   const connection: Connection = {
     type: 'connection',
     driver,
@@ -135,7 +139,7 @@ function open(call: Call, fact: PoolFact, driver: Driver): Connection {
     connection.settings,
   );
   const setUp: Connection = { ...connection, settings };
-  solver.recorder.opened(setUp, undefined, null);
+  solver.recorder.opened(setUp, options && solver.read(state, resolved(call, options)), { driver: null, pool });
   solver.recorder.observed(setUp, 'stored');
   return setUp;
 }

@@ -4,6 +4,7 @@ import type { Exit } from './leaks.ts';
 import type { SettingName } from './settings.ts';
 import type { Value, Work } from './values.ts';
 import type { Driver, OpeningFact } from '../../drivers/driver.ts';
+import type { PoolFact } from '../../drivers/pool.ts';
 import type { Site } from '../ir.ts';
 import type { Pragma } from '../sql/statements.ts';
 import type { ToldFact } from '../told.ts';
@@ -26,10 +27,16 @@ export interface Held {
   readonly locks: boolean;
 }
 
+/** What is called to open a connection: a function of the driver, or one of a library that uses it. */
+export interface Opener {
+  readonly driver: OpeningFact | null;
+  readonly pool: PoolFact | null;
+}
+
 /** What the solver tells of handles, in the order in which it meets them and possibly several times. */
 export interface Recorder {
   /** `options` is the object that the call was given, where it is known; `by` what the driver says of the call. */
-  opened(connection: Connection, options: HeapObject | undefined, by: OpeningFact | null): void;
+  opened(connection: Connection, options: HeapObject | undefined, by: Opener): void;
   configured(connection: Connection, settings: readonly SettingName[]): void;
   /** The life of a connection came to its end, or it went where it lives on; `stored` where anybody there may set it up. */
   observed(connection: Connection, how: 'ended' | 'kept' | 'stored'): void;

@@ -1,0 +1,143 @@
+import { isJavaScript } from '../source-paths.ts';
+import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import type { OpenFact, SettingName } from '../analysis/facts.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { PoolFact } from '../drivers/pool.ts';
+import { keyName, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
+import type { Source } from './source.ts';
+
+/** How a function that a pool calls with each new connection makes settings on it, and its parameters in TypeScript. */
+interface Idiom {
+  readonly types: readonly [connection: string, done: string];
+  readonly body: (pragmas: readonly string[]) => string;
+}
+
+const DONE = '(problem: Error | null) => void';
+
+/** By the id of the driver behind the pool. */
+const IDIOMS: Readonly<Record<string, Idiom>> = {
+  sqlite3: {
+    types: [`{ exec(sql: string, done: ${DONE}): unknown }`, DONE],
+    body: (pragmas) => `connection.exec('${pragmas.map((pragma) => `PRAGMA ${pragma}`).join('; ')}', done)`,
+  },
+  'better-sqlite3': {
+    types: ['{ pragma(sql: string): unknown }', DONE],
+    body: (pragmas) => `{ ${pragmas.map((pragma) => `connection.pragma('${pragma}');`).join(' ')} done(null); }`,
+  },
+};
+
+/**
+ * Makes the settings that connections of a pool lack in its options: by those that it has for them, or by a function that
+ * it calls with each new connection (knex, `pool.afterCreate`).
+ */
+export function setPoolOptions(
+  source: Source,
+  { options, pool, driver, site }: OpenFact,
+  settings: readonly SettingName[],
+  busyTimeout: number,
+): Proposal {
+  const object =
+    pool && options.every((option) => option.site.module === site.module) ? objectOf(options, source) : null;
+  if (!pool || !object) return withdrawn('by-a-library');
+  const added =
+    byOptions(pool, settings, busyTimeout) ?? byFunction(pool, driver, settings, busyTimeout, site.module.path);
+  const edits = added && addition(object, added.path, source.quoted(added.value), source);
+  if (!edits) return withdrawn('by-a-library');
+  return { title: 'setPoolOptions', data: { option: added.path.join('.') }, safe: added.safe, edits };
+}
+
+/** The object that options are written in. */
+function objectOf(options: OpenFact['options'], source: Source): TSESTree.ObjectExpression | null {
+  const objects = new Set<Node | null>();
+  for (const { site } of options) {
+    let node: Node | null = source.find(site.node);
+    while (node && node.type !== 'ObjectExpression') node = node.parent ?? null;
+    objects.add(node);
+  }
+  const [object] = objects;
+  return objects.size === 1 && object?.type === 'ObjectExpression' ? object : null;
+}
+
+/** An option that is to be given. */
+interface Added {
+  /** Its name, after those of the options that it is in. */
+  readonly path: readonly string[];
+  readonly value: string;
+  readonly safe: boolean;
+}
+
+/** The pool has an option for each of the settings; null where it does not, or they would be several. */
+function byOptions(
+  { wal, busyTimeout: timeout }: PoolFact,
+  settings: readonly SettingName[],
+  least: number,
+): Added | null {
+  const [setting, ...others] = settings;
+  if (others.length > 0) return null;
+  if (setting === 'journal' && wal) return { path: wal.path, value: 'true', safe: true };
+  if (setting === 'timeout' && timeout) return { path: timeout.path, value: String(least), safe: true };
+  return null;
+}
+
+function byFunction(
+  { setup }: PoolFact,
+  { id }: Driver,
+  settings: readonly SettingName[],
+  busyTimeout: number,
+  path: string,
+): Added | null {
+  const idiom = IDIOMS[id];
+  const place = setup.find((each) => each.path.join('.') === 'pool.afterCreate');
+  if (!idiom || !place) return null;
+  const [connection, done] = isJavaScript(path) ? ['connection', 'done'] : parameters(idiom);
+  const pragmas = ORDER.filter(([setting]) => settings.includes(setting)).map(([, pragma]) =>
+    pragma === '' ? `busy_timeout = ${busyTimeout}` : pragma,
+  );
+  // It is code that runs on each new connection, which its owner may want to stand elsewhere.
+  return { path: place.path, value: `(${connection}, ${done}) => ${idiom.body(pragmas)}`, safe: false };
+}
+
+function parameters({ types: [connection, done] }: Idiom): [string, string] {
+  return [`connection: ${connection}`, `done: ${done}`];
+}
+
+/** In the order in which they have to be made: the busy timeout works for those behind it. */
+const ORDER: readonly (readonly [SettingName, string])[] = [
+  ['timeout', ''],
+  ['journal', 'journal_mode = WAL'],
+  ['synchronous', 'synchronous = NORMAL'],
+];
+
+/** Adds an option, in the object of options that is there already or in a new one; null where it has a value. */
+function addition(
+  object: TSESTree.ObjectExpression,
+  [name = '', ...further]: readonly string[],
+  value: string,
+  source: Source,
+): Edit[] | null {
+  if (object.properties.some((property) => property.type !== 'Property' || property.computed)) return null;
+  const there = object.properties.find(
+    (property) => property.type === 'Property' && keyName(property.key, false) === name,
+  );
+  if (!there) return append(object, nested([name, ...further], value), source);
+  const inner = there.type === 'Property' ? there.value : null;
+  return further.length > 0 && inner?.type === 'ObjectExpression' ? addition(inner, further, value, source) : null;
+}
+
+/** `a: { b: value }` */
+function nested([name = '', ...further]: readonly string[], value: string): string {
+  return further.length === 0 ? `${name}: ${value}` : `${name}: { ${nested(further, value)} }`;
+}
+
+/** A further property at the end, on a line of its own where the last one is, behind the comment of that line. */
+function append(object: TSESTree.ObjectExpression, text: string, source: Source): Edit[] {
+  const last = object.properties.at(-1);
+  if (!last) return [{ range: object.range, text: `{ ${text} }` }];
+  const next = source.code.getTokenAfter(last as never);
+  const comma = next?.value === ',' ? next : null;
+  const isOwnLine = source.text.slice(source.startOfLine(last), last.range[0]).trim() === '';
+  if (!isOwnLine) return [insertion(comma?.range[1] ?? last.range[1], comma ? ` ${text}` : `, ${text}`)];
+  const line = `${source.newline}${source.indentOf(last)}${text}`;
+  if (comma) return [insertion(source.behind(comma), `${line},`)];
+  return [insertion(last.range[1], ','), insertion(source.behind(last), line)];
+}

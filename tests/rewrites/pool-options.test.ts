@@ -1,0 +1,108 @@
+import rule from '../../rules/require-pragmas.ts';
+import { testRewrites } from './tester.ts';
+
+testRewrites('require-pragmas: the options of a pool', rule, [
+  {
+    name: 'TypeORM has one for WAL mode',
+    code: `
+      import { DataSource } from 'typeorm';
+      export const source = new DataSource({ type: 'sqlite', database: 'app.db' });`,
+    fixed: `
+      import { DataSource } from 'typeorm';
+      export const source = new DataSource({ type: 'sqlite', database: 'app.db', enableWAL: true });`,
+  },
+  {
+    name: 'are left alone where one of them sets a busy timeout that is too short',
+    code: `
+      import { DataSource } from 'typeorm';
+      export const source = new DataSource({ type: 'sqlite', database: 'app.db', enableWAL: true, busyTimeout: 10 });`,
+    reason: 'by-a-library',
+  },
+  {
+    name: 'stand on lines of their own, in a variable, with a comma at the end or without one',
+    code: `
+      import { DataSource } from 'typeorm';
+      const options = {
+        type: 'better-sqlite3',
+        // where the data are
+        database: 'app.db', // a file
+      };
+      export const source = new DataSource(options);`,
+    fixed: `
+      import { DataSource } from 'typeorm';
+      const options = {
+        type: 'better-sqlite3',
+        // where the data are
+        database: 'app.db', // a file
+        enableWAL: true,
+      };
+      export const source = new DataSource(options);`,
+    file: 'main.js',
+  },
+  {
+    name: 'knex calls a function with each new connection',
+    code: `
+      const knex = require('knex');
+      exports.db = knex({
+        client: 'sqlite3',
+        connection: { filename: 'app.db' } // a file
+      });`,
+    suggested: {
+      setPoolOptions: `
+      const knex = require('knex');
+      exports.db = knex({
+        client: 'sqlite3',
+        connection: { filename: 'app.db' }, // a file
+        pool: { afterCreate: (connection, done) => connection.exec('PRAGMA journal_mode = WAL', done) }
+      });`,
+    },
+    file: 'main.cjs',
+  },
+  {
+    name: 'knex calls it with a connection of better-sqlite3; its parameters have types in TypeScript',
+    code: `
+      import knex from "knex";
+      export const db = knex({ client: "better-sqlite3", connection: { filename: "app.db" }, pool: { min: 1 } });`,
+    suggested: {
+      setPoolOptions: `
+      import knex from "knex";
+      export const db = knex({ client: "better-sqlite3", connection: { filename: "app.db" }, pool: { min: 1, afterCreate: (connection: { pragma(sql: string): unknown }, done: (problem: Error | null) => void) => { connection.pragma("journal_mode = WAL"); done(null); } } });`,
+    },
+  },
+  {
+    name: 'are left alone where there is such a function already',
+    code: `
+      import knex from 'knex';
+      export const db = knex({
+        client: 'sqlite3',
+        connection: { filename: 'app.db' },
+        pool: { afterCreate: (connection: unknown, done: () => void) => done() },
+      });`,
+    reason: 'by-a-library',
+  },
+  {
+    name: 'are left alone where others may be spread into them',
+    code: `
+      import { DataSource } from 'typeorm';
+      const shared = { logging: false };
+      export const source = new DataSource({ type: 'sqlite', database: 'app.db', ...shared });`,
+    reason: 'by-a-library',
+  },
+  {
+    name: 'are left alone where the program chooses among several',
+    code: `
+      import { DataSource } from 'typeorm';
+      const here = { type: 'sqlite', database: 'here.db' };
+      const there = { type: 'sqlite', database: 'there.db' };
+      export const source = new DataSource(process.env.THERE ? there : here);`,
+    reason: 'by-a-library',
+    file: 'main.js',
+  },
+  {
+    name: 'Sequelize has none',
+    code: `
+      import { Sequelize } from 'sequelize';
+      export const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });`,
+    reason: 'by-a-library',
+  },
+]);
