@@ -38,6 +38,7 @@ export interface MigrateOptions extends ExamineOptions {
   readonly todo: boolean;
   readonly allowDirty: boolean;
   readonly verify: string | null;
+  readonly resume: boolean;
 }
 
 /** Bytes; what is larger was not written by hand. */
@@ -128,7 +129,12 @@ export function withMigrateOptions(command: Command): Command {
     .addOption(new Option('--interactive', 'ask about each change').default(false))
     .option('--todo', 'leave a comment at each place that no rewrite was made for', false)
     .option('--allow-dirty', 'write even where git could not bring back what is overwritten', false)
-    .option('--verify <command>', 'run this afterwards, and put all files back when it fails', none, null);
+    .option('--verify <command>', 'run this afterwards, and put all files back when it fails', none, null)
+    .addOption(
+      new Option('--resume', 'write what a run that was killed has not written any more')
+        .default(false)
+        .conflicts(['write', 'interactive', 'todo', 'report', 'baseline', 'failOn']),
+    );
 }
 
 function none(value: string): string {

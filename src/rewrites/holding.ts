@@ -31,6 +31,8 @@ export interface Holding {
 }
 
 export function holdingOf(source: Source, wait: WaitFact): Holding | Reason {
+  // A function of another module begins it, and ends it once the callback that it is given has run.
+  if (wait.since.module !== wait.site.module) return 'end-elsewhere';
   const since = source.find(wait.since.node);
   if (!since) return 'not-in-source';
   if (wait.holds === 'connection') return connectionHeld(since, wait, source);

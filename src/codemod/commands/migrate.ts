@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { conclude } from './conclude.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { encoded } from '../files/source-file.ts';
 import { guardTree } from '../files/git.ts';
 import { textSummary } from '../report/text.ts';
@@ -8,7 +8,8 @@ import { styleOf } from '../terminal/style.ts';
 import { colouredDiff, unifiedDiff } from '../terminal/diff.ts';
 import { askOnTerminal } from '../terminal/interactive.ts';
 import { progressOn } from '../terminal/progress.ts';
-import { applyChanges, type Change } from '../write/apply.ts';
+import { applyChanges, resumeChanges, type Change } from '../write/apply.ts';
+import { Journal } from '../write/journal.ts';
 import { examine, runOf, type Examined } from './examine.ts';
 import type { MigrateOptions } from '../options.ts';
 
@@ -27,6 +28,16 @@ export async function migrate(
   { input, output, errors }: Streams,
 ): Promise<ExitCode> {
   const progress = progressOn(errors);
+  const journal = new Journal(root);
+  const verify = options.verify === null ? null : { command: options.verify, cwd: root };
+  const onProgress = (done: number, all: number): void => progress.show('Writing', done, all);
+  if (options.resume) {
+    const { done, all } = await resumeChanges({ journal, verify, onProgress });
+    progress.end();
+    output.write(`${all - done} of ${all} files written; the others had been before the run was killed.\n`);
+    return EXIT.ok;
+  }
+  journal.expectNone();
   const terminal = options.interactive ? askOnTerminal(input, output) : null;
   const examined = await examine(root, paths, options, { ask: terminal?.ask ?? null, progress }).finally(() => {
     terminal?.close();
@@ -46,8 +57,7 @@ export async function migrate(
           root,
           changes.map(({ absolute }) => absolute),
         );
-      const verify = options.verify === null ? null : { command: options.verify, cwd: root };
-      await applyChanges(changes, { verify, onProgress: (done, all) => progress.show('Writing', done, all) });
+      await applyChanges(changes, { journal, verify, onProgress });
       progress.end();
     }
     const run = runOf(examined, options, options.write);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CodemodError, EXIT } from '../exit-codes.ts';
 import { removeLeftovers, writeAtomic } from './atomic.ts';
+import type { Journal } from './journal.ts';
 
 /** A file that is to get another text; both with their byte order mark. */
 export interface Change {
@@ -13,6 +14,8 @@ export interface Change {
 }
 
 export interface ApplyOptions {
+  /** Where the changes are kept for as long as they are written. */
+  readonly journal: Journal;
   /** The project's own check, as a shell runs it; null for none. */
   readonly verify: { readonly command: string; readonly cwd: string } | null;
   readonly onProgress?: (done: number, all: number) => void;
@@ -22,11 +25,34 @@ export interface ApplyOptions {
  * Writes all changes or none: when a file cannot be written, when the check fails, and on SIGINT or SIGTERM, all files are
  * put back. A process that is killed leaves each file either old or new. Throws `CodemodError`.
  */
-export async function applyChanges(changes: readonly Change[], { verify, onProgress }: ApplyOptions): Promise<void> {
+export async function applyChanges(changes: readonly Change[], options: ApplyOptions): Promise<void> {
   expectUnchanged(changes);
+  keep(changes, options.journal);
+  await writeAll(changes, [], options);
+}
+
+/**
+ * Brings a run to its end that was killed while it wrote, as if it had not been. Returns how many files it had written.
+ * Throws `CodemodError`.
+ */
+export async function resumeChanges(options: ApplyOptions): Promise<{ readonly done: number; readonly all: number }> {
+  const changes = options.journal.read();
+  const done = changes.filter(({ absolute, after }) => currentText(absolute) === after);
+  const open = changes.filter((change) => !done.includes(change));
+  expectUnchanged(open);
+  await writeAll(open, done, options);
+  return { done: done.length, all: changes.length };
+}
+
+/** `done` are written already; they are put back with the others. */
+async function writeAll(
+  changes: readonly Change[],
+  done: readonly Change[],
+  { verify, journal, onProgress }: ApplyOptions,
+): Promise<void> {
   for (const folder of new Set(changes.map(({ absolute }) => dirname(absolute)))) removeLeftovers(folder);
   const interruption = listenForInterruption();
-  const written: Change[] = [];
+  const written: Change[] = [...done];
   try {
     for (const [index, change] of changes.entries()) {
       // Lets a signal come in between two files.
@@ -38,11 +64,36 @@ export async function applyChanges(changes: readonly Change[], { verify, onProgr
     if (!interruption.signal && verify) await runCheck(verify, interruption);
     if (interruption.signal)
       throw new CodemodError(EXIT.interrupted, `Interrupted by ${interruption.signal}: all files are as they were.`);
+    journal.remove();
   } catch (error) {
-    putBack(written, error);
+    try {
+      putBack(written, error);
+    } finally {
+      journal.remove();
+    }
     throw error;
   } finally {
     interruption.dispose();
+  }
+}
+
+function keep(changes: readonly Change[], journal: Journal): void {
+  try {
+    journal.write(changes);
+  } catch (error) {
+    throw new CodemodError(
+      EXIT.writing,
+      `What is to be written could not be kept for a run that is killed: ${messageOf(error)}. Nothing was written.`,
+      { cause: error },
+    );
+  }
+}
+
+function currentText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null; // it has gone, which is told where it is to be written
   }
 }
 

@@ -16,11 +16,10 @@ const TEMPORARY = /^\..+\.unbusy-\d+\.tmp$/;
 
 /**
  * Replaces the text of a file as a whole: whoever reads it, and whenever this process is killed, it is the old text or the
- * new one. Its mode stays. A link has to be resolved before. Throws what the file system says, and leaves the file as
- * it was.
+ * new one. Its mode stays; a new file gets the one that is given. A link has to be resolved before. Throws what the file
+ * system says, and leaves the file as it was.
  */
-export function writeAtomic(path: string, text: string): void {
-  const { mode } = statSync(path);
+export function writeAtomic(path: string, text: string, mode = statSync(path).mode): void {
   const temporary = join(dirname(path), `.${basename(path)}.unbusy-${process.pid}.tmp`);
   try {
     const file = openSync(temporary, 'w', mode);
