@@ -21,6 +21,9 @@ export interface WalFile {
 const FRAME_HEADER = 24;
 const WAL_HEADER = 32;
 
+/** No file is as it was seen. */
+const UNKNOWN_FILE: WalFile = { bytes: 0, modified: -1, inode: -1 };
+
 /**
  * What is known of the WAL of one database, and what follows from it. It decides on frames: a -wal file keeps the size
  * that it once had until it is truncated, and `busy` of a passive checkpoint is 0 while a reader keeps it from its work.
@@ -29,6 +32,8 @@ export class WalHistory {
   readonly #plan: CheckpointPlan;
   readonly #pageSize: number;
   #seen: WalFile | undefined;
+  /** The file had grown when it was last looked at. */
+  #grew = false;
   #checkpointed: { readonly at: number; readonly log: number; readonly file: WalFile } | undefined;
   /** The frames that wait to get into the database, from the moment that they were first seen to wait. */
   #waiting: { readonly since: number; readonly frames: number; readonly generation: string } | undefined;
@@ -42,6 +47,7 @@ export class WalHistory {
   /** Whether a passive checkpoint is due. The database need not be asked for this. */
   isDue(file: WalFile, now: number): boolean {
     const grew = file.bytes > (this.#seen?.bytes ?? 0);
+    this.#grew = grew;
     this.#seen = file;
     if (file.bytes <= WAL_HEADER) return false;
     const last = this.#checkpointed;
@@ -68,8 +74,10 @@ export class WalHistory {
     const waiting = this.#waiting;
     if (waiting && (checkpointed >= waiting.frames || generation !== waiting.generation)) this.#waiting = undefined;
     if (log > checkpointed) this.#waiting ??= { since: now, frames: log, generation };
-    this.#checkpointed = { at: now, log, file };
-    this.#seen = file;
+    // A file that grows may end with frames of a transaction that had not committed: they are new at the next look.
+    const isAhead = this.#grew && log < this.#framesIn(file);
+    this.#checkpointed = { at: now, log, file: isAhead ? UNKNOWN_FILE : file };
+    this.#seen = isAhead ? UNKNOWN_FILE : file;
   }
 
   /**

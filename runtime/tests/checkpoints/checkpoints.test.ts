@@ -100,11 +100,11 @@ describe.each([
     await writePages(100);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(checkpoints).toHaveLength(1);
-    await writePages(150);
-    await until(() => checkpoints.length === 2);
-    const { checkpoint } = checkpoints[1] ?? {};
+    await writePages(250);
+    // One may come while the transaction has not committed, and has nothing of it.
+    await until(() => (checkpoints.at(-1)?.checkpoint.frames ?? 0) > 200);
+    const { checkpoint } = checkpoints.at(-1) ?? {};
     expect(checkpoint).toMatchObject({ mode: 'passive', busy: false });
-    expect(checkpoint?.frames).toBeGreaterThan(200);
     expect(checkpoint?.checkpointed).toBe(checkpoint?.frames);
   });
 

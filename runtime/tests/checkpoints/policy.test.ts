@@ -38,6 +38,25 @@ describe('a passive checkpoint', () => {
     expect(due.indexOf(true)).toBe(10);
   });
 
+  test('is due again when one came before a transaction had committed that the file had grown by', () => {
+    const history = historyAt(0, 500);
+    expect(history.isDue(fileOf(2000), 1)).toBe(true);
+    history.record(answer(600), fileOf(2000), 'one', 2);
+    expect(history.isDue(fileOf(2000), 3)).toBe(true);
+    history.record(answer(2000), fileOf(2000), 'one', 4);
+    expect(history.isDue(fileOf(2000), 5)).toBe(false);
+  });
+
+  test('is due after the interval, and once, for frames of a transaction that was rolled back', () => {
+    const history = historyAt(0, 500);
+    expect(history.isDue(fileOf(1600), 1)).toBe(true);
+    history.record(answer(1400), fileOf(1600), 'one', 2);
+    expect(history.isDue(fileOf(1600), 3)).toBe(false);
+    expect(history.isDue(fileOf(1600), 60_002)).toBe(true);
+    history.record(answer(1400), fileOf(1600), 'one', 60_002);
+    expect(history.isDue(fileOf(1600), 1e9)).toBe(false);
+  });
+
   test('is due after the interval if anything was written, though the file did not grow', () => {
     expect(historyAt(0, 500).isDue(fileOf(500, 7), 59_999)).toBe(false);
     expect(historyAt(0, 500).isDue(fileOf(500, 7), 60_000)).toBe(true);
