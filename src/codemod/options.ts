@@ -29,6 +29,10 @@ export interface ExamineOptions extends ConcludeOptions {
   readonly suggestions: boolean;
   readonly types: boolean;
   readonly shard: { readonly index: number; readonly count: number } | null;
+  /** Keep what a run that writes nothing has found, and take it where nothing has changed that it rests on. */
+  readonly cache: boolean;
+  /** Null for the place that others keep their caches in. */
+  readonly cacheLocation: string | null;
 }
 
 /** Options of a migration. */
@@ -90,7 +94,10 @@ export function withExamineOptions(command: Command): Command {
       ),
     )
     .option('--suggestions', 'also rewrites that move statements or change when something is committed', false)
-    .option('--no-types', 'do not check types before and after');
+    .option('--no-types', 'do not check types before and after')
+    .optionsGroup('What is kept:')
+    .option('--cache', 'keep what was found, and look again only when something that it rests on has changed', false)
+    .option('--cache-location <file>', 'where it is kept (node_modules/.cache if there is one)', none, null);
   return withConcludeOptions(examining);
 }
 

@@ -143,6 +143,16 @@ test('parts of several machines make one report', () => {
   expect([code, existsSync(folder.file('unbusy.sarif'))]).toEqual([0, true]);
 });
 
+test('a build keeps what was found', () => {
+  const [report = ''] = commandsUnder('The time that it takes');
+  run(folder, report.replace('--baseline', '--update-baseline --baseline').replace('--fail-on findings', ''));
+  expect(run(folder, report).code).toBe(0);
+  // There is no folder of packages here.
+  expect(existsSync(folder.file('.unbusy-codemod-cache.json'))).toBe(true);
+  folder.write('src/two.js', leak('two'));
+  expect(run(folder, report).code).toBe(1);
+});
+
 describe("ESLint's cache", () => {
   const files = {
     'eslint.config.js': `

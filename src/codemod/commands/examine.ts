@@ -27,13 +27,18 @@ export interface Examined {
   readonly notes: Run['notes'];
 }
 
-/** Finds the files and plans their rewrites to the end; nothing is written. */
-export async function examine(
-  root: string,
-  paths: readonly string[],
-  options: ExamineOptions,
-  { ask = null, progress }: { readonly ask?: Ask | null; readonly progress: Progress },
-): Promise<Examined> {
+/** The files to look at, as they are. */
+export interface Read {
+  readonly targets: readonly Target[];
+  readonly texts: readonly SourceText[];
+  /** Those with a byte order mark, which is written back. */
+  readonly marked: ReadonlySet<string>;
+  readonly skipped: readonly SkippedFile[];
+  readonly configurations: Configurations;
+}
+
+/** Finds the files and reads them. */
+export async function readTargets(root: string, paths: readonly string[], options: ExamineOptions): Promise<Read> {
   const { include, exclude, gitignore, maxSize, shard } = options;
   const found = await findTargets({ root, paths, include, exclude, gitignore, maxSize });
   const targets = shard ? found.files.filter(({ path }) => inShard(path, shard)) : found.files;
@@ -51,6 +56,18 @@ export async function examine(
   }
   const { rule: rules, driver: drivers, style, open } = options;
   const configurations = new Configurations(root, options.config, { rules, drivers, style, open });
+  return { targets, texts, marked, skipped, configurations };
+}
+
+/** Plans the rewrites of files to the end; nothing is written. */
+export async function examine(
+  root: string,
+  { targets, texts, marked, configurations, ...read }: Read,
+  options: ExamineOptions,
+  { ask = null, progress }: { readonly ask?: Ask | null; readonly progress: Progress },
+): Promise<Examined> {
+  const { shard, open } = options;
+  const skipped: SkippedFile[] = [...read.skipped];
   const isWhole = shard === null && ask === null;
   const widens = options.suggestions && isWhole;
   // PRAGMAs would do as well, but the wrapper was asked for: they come where its way is barred.
@@ -89,6 +106,17 @@ export async function examine(
 
 /** What a plan comes to, for all outputs. */
 export function runOf({ plan, targets, skipped, notes }: Examined, options: ExamineOptions, written: boolean): Run {
+  const files = plan.files.map((file) => fileReport(file, written)).toSorted(byPath);
+  return runWith({ targets, skipped }, { files, connections: plan.connections, notes }, options, written);
+}
+
+/** A run over files of which it is known what comes of them. */
+export function runWith(
+  { targets, skipped }: Pick<Read, 'targets' | 'skipped'>,
+  { files, connections, notes }: Pick<Run, 'files' | 'connections' | 'notes'>,
+  { shard }: ExamineOptions,
+  written: boolean,
+): Run {
   const unseen = new Set(skipped.map(({ path }) => path));
   return {
     version: 1,
@@ -96,11 +124,11 @@ export function runOf({ plan, targets, skipped, notes }: Examined, options: Exam
     written,
     examined: targets.length,
     paths: targets.map(({ path }) => path).filter((path) => !unseen.has(path)),
-    files: plan.files.map((file) => fileReport(file, written)).toSorted(byPath),
-    connections: plan.connections,
+    files,
+    connections,
     skipped: skipped.toSorted(byPath),
     notes,
-    shard: options.shard,
+    shard,
   };
 }
 

@@ -10,7 +10,9 @@ import { askOnTerminal } from '../terminal/interactive.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { applyChanges, resumeChanges, type Change } from '../write/apply.ts';
 import { Journal } from '../write/journal.ts';
-import { examine, runOf, type Examined } from './examine.ts';
+import { examine, readTargets, runOf, type Examined } from './examine.ts';
+import { examineOrRecall } from './known.ts';
+import type { Run } from '../model.ts';
 import type { MigrateOptions } from '../options.ts';
 
 /** Where a command reads and writes. */
@@ -38,8 +40,17 @@ export async function migrate(
     return EXIT.ok;
   }
   journal.expectNone();
+  const colors = output.isTTY && output.hasColors();
+  if (!options.write && !options.interactive && !options.todo) {
+    const { run, warnings } = await examineOrRecall(root, paths, options, progress);
+    for (const warning of warnings) errors.write(`${warning}\n`);
+    show(run, output, colors);
+    output.write(textSummary(run, styleOf(output)));
+    return conclude(root, run, options, output);
+  }
   const terminal = options.interactive ? askOnTerminal(input, output) : null;
-  const examined = await examine(root, paths, options, { ask: terminal?.ask ?? null, progress }).finally(() => {
+  const read = await readTargets(root, paths, options);
+  const examined = await examine(root, read, options, { ask: terminal?.ask ?? null, progress }).finally(() => {
     terminal?.close();
   });
   const { plan } = examined;
@@ -47,10 +58,7 @@ export async function migrate(
     for (const warning of plan.warnings) errors.write(`${warning}\n`);
     if (options.todo) plan.leaveTodos();
     const changes = changesOf(examined);
-    const colors = output.isTTY && output.hasColors();
-    if (!options.interactive)
-      for (const { path, before, after } of runOf(examined, options, false).files)
-        if (before !== after && !options.write) output.write(shown(unifiedDiff(path, before, after), colors));
+    if (!options.interactive && !options.write) show(runOf(examined, options, false), output, colors);
     if (options.write && changes.length > 0) {
       if (!options.allowDirty)
         guardTree(
@@ -68,8 +76,13 @@ export async function migrate(
   }
 }
 
-function shown(diff: string, colors: boolean): string {
-  return `${colors ? colouredDiff(diff) : diff}\n`;
+/** The changes of a run that has written nothing. */
+function show({ files }: Run, output: NodeJS.WritableStream, colors: boolean): void {
+  for (const { path, before, after } of files) {
+    if (before === after) continue;
+    const diff = unifiedDiff(path, before, after);
+    output.write(`${colors ? colouredDiff(diff) : diff}\n`);
+  }
 }
 
 function changesOf({ plan, marked }: Examined): Change[] {

@@ -7,7 +7,7 @@ import { analysisText } from '../report/text.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { styleOf } from '../terminal/style.ts';
 import { conclude } from './conclude.ts';
-import { examine, runOf } from './examine.ts';
+import { examineOrRecall } from './known.ts';
 import type { Streams } from './migrate.ts';
 import type { ConcludeOptions, ExamineOptions } from '../options.ts';
 
@@ -18,15 +18,10 @@ export async function report(
   options: ExamineOptions,
   { output, errors }: Streams,
 ): Promise<ExitCode> {
-  const examined = await examine(root, paths, options, { progress: progressOn(errors) });
-  try {
-    for (const warning of examined.plan.warnings) errors.write(`${warning}\n`);
-    const run = runOf(examined, options, false);
-    output.write(analysisText(run, styleOf(output)));
-    return conclude(root, run, options, output);
-  } finally {
-    examined.plan.dispose();
-  }
+  const { run, warnings } = await examineOrRecall(root, paths, options, progressOn(errors));
+  for (const warning of warnings) errors.write(`${warning}\n`);
+  output.write(analysisText(run, styleOf(output)));
+  return conclude(root, run, options, output);
 }
 
 /** Puts the reports of all parts of a run together. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
-import { examine, runOf } from '../../../src/codemod/commands/examine.ts';
+import { examine, readTargets, runOf } from '../../../src/codemod/commands/examine.ts';
 import { project } from '../command.ts';
 import type { Run } from '../../../src/codemod/model.ts';
 import type { ExamineOptions } from '../../../src/codemod/options.ts';
@@ -26,6 +26,8 @@ const OPTIONS: ExamineOptions = {
   suggestions: false,
   types: false,
   shard: null,
+      cache: false,
+      cacheLocation: null,
   report: [],
   baseline: null,
   updateBaseline: false,
@@ -42,7 +44,8 @@ interface How extends Partial<ExamineOptions> {
 export async function runIn(folder: ProjectFolder, { write = false, ...given }: How = {}): Promise<Run> {
   const options = { ...OPTIONS, ...given };
   const progress = { show: () => undefined, end: () => undefined };
-  const examined = await examine(folder.path, ['.'], options, { progress });
+  const read = await readTargets(folder.path, ['.'], options);
+  const examined = await examine(folder.path, read, options, { progress });
   try {
     const run = runOf(examined, options, write);
     if (write) for (const { path, after } of run.files) folder.write(path, after);
