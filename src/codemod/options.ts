@@ -29,6 +29,8 @@ export interface ExamineOptions extends ConcludeOptions {
   readonly suggestions: boolean;
   readonly types: boolean;
   readonly shard: { readonly index: number; readonly count: number } | null;
+  /** Threads that look at files. */
+  readonly jobs: number;
   /** Keep what a run that writes nothing has found, and take it where nothing has changed that it rests on. */
   readonly cache: boolean;
   /** Null for the place that others keep their caches in. */
@@ -95,7 +97,8 @@ export function withExamineOptions(command: Command): Command {
     )
     .option('--suggestions', 'also rewrites that move statements or change when something is committed', false)
     .option('--no-types', 'do not check types before and after')
-    .optionsGroup('What is kept:')
+    .optionsGroup('How fast:')
+    .option('--jobs <n>', 'look at files in so many threads', threads, 1)
     .option('--cache', 'keep what was found, and look again only when something that it rests on has changed', false)
     .option('--cache-location <file>', 'where it is kept (node_modules/.cache if there is one)', none, null);
   return withConcludeOptions(examining);
@@ -170,6 +173,12 @@ function reportFile(value: string, before: readonly string[]): readonly string[]
 function bytes(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a number of bytes.');
+  return number;
+}
+
+function threads(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a number of threads.');
   return number;
 }
 

@@ -13,6 +13,8 @@ import { Projects } from '../project/projects.ts';
 import { typeCheck } from '../project/types.ts';
 import { Configurations } from '../project/configuration.ts';
 import { inShard } from '../files/shards.ts';
+import { lookAhead } from '../jobs/ahead.ts';
+import type { Seen } from '../jobs/task.ts';
 import type { Run, SkippedFile } from '../model.ts';
 import type { ExamineOptions } from '../options.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -79,7 +81,9 @@ export async function examine(
     steps: stepsOf({ suggestions: options.suggestions || ask !== null, ask, waits }),
     onProgress: (done, all) => progress.show('Looking', done, all),
   });
-  await plan.examine(texts);
+  const ahead =
+    options.jobs > 1 && ask === null ? await lookAheadAt(texts, root, options, wrapperFirst, progress) : undefined;
+  await plan.examine(texts, ahead);
   progress.end();
   await plan.settle();
   const projects = new Projects(root);
@@ -102,6 +106,19 @@ export async function examine(
     skipped,
     notes: notes.map((note) => ({ ...note, path: withSlashes(relative(root, note.path)) })),
   };
+}
+
+function lookAheadAt(
+  files: readonly SourceText[],
+  root: string,
+  { rule: rules, driver: drivers, style, open, config, suggestions, jobs }: ExamineOptions,
+  wrapperFirst: boolean,
+  progress: Progress,
+): Promise<ReadonlyMap<string, Seen>> {
+  const choice = { rules, drivers, style, open };
+  return lookAhead({ root, files, config, choice, suggestions, wrapperFirst }, jobs, (done, all) =>
+    progress.show('Looking', done, all),
+  );
 }
 
 /** What a plan comes to, for all outputs. */

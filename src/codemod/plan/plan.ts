@@ -3,7 +3,8 @@ import { concerns, forgetModules, setUnwritten } from '../../analysis/index.ts';
 import { analysisSettings } from '../../settings.ts';
 import { withSlashes } from '../files/slashes.ts';
 import { connectionsIn } from './connections.ts';
-import { PlannedFile, type Chooser, type FileState } from './planned-file.ts';
+import { PlannedFile, type Chooser, type FileState, type Looks } from './planned-file.ts';
+import type { Seen } from '../jobs/task.ts';
 import type { ConnectionPlace } from '../model.ts';
 import type { Configuration } from '../project/configuration.ts';
 
@@ -38,18 +39,21 @@ export class Plan {
     this.#options = options;
   }
 
-  /** Looks at all files, and keeps those with something to report. */
-  async examine(files: readonly SourceText[]): Promise<void> {
+  /** Looks at all files, as far as nobody has before, and keeps those with something to report. */
+  async examine(files: readonly SourceText[], ahead: ReadonlyMap<string, Seen> = new Map()): Promise<void> {
     const { root, configure, onProgress } = this.#options;
     this.#show();
     for (const [index, file] of files.entries()) {
       onProgress?.(index, files.length);
+      const seen = ahead.get(file.absolute);
+      if (seen?.isConcerned === false) continue;
       const configuration = await configure(file.absolute);
       const settings = analysisSettings({ settings: configuration.settings ?? {}, cwd: root });
       // All but a few files have nothing to do with SQLite: those are not even parsed.
-      if (!concerns(file.absolute, file.text, settings)) continue;
-      const planned = this.#take({ ...file, configuration });
-      if (planned.code) this.connections.push(...connectionsIn(planned.code, file, settings, root));
+      if (!seen && !concerns(file.absolute, file.text, settings)) continue;
+      const planned = this.#take({ ...file, configuration }, seen?.looks);
+      if (seen) this.connections.push(...seen.connections);
+      else if (planned.code) this.connections.push(...connectionsIn(planned.code, file, settings, root));
       planned.release();
     }
     onProgress?.(files.length, files.length);
@@ -129,8 +133,8 @@ export class Plan {
     forgetModules();
   }
 
-  #take(file: SourceText & { readonly configuration: Configuration }): PlannedFile {
-    const planned = new PlannedFile(this.#options.root, file, file.configuration);
+  #take(file: SourceText & { readonly configuration: Configuration }, known: Looks['known'] = null): PlannedFile {
+    const planned = new PlannedFile(this.#options.root, file, file.configuration, { known });
     planned.refresh();
     for (const warning of planned.warnings) this.warnings.add(warning);
     if (planned.problem !== null) this.unparsed.push({ path: file.path, problem: planned.problem });
@@ -160,7 +164,8 @@ export class Plan {
   }
 }
 
-async function settleFile(file: PlannedFile, steps: readonly Chooser[]): Promise<boolean> {
+/** Makes the rewrites of a file until none is left to be made; returns whether there was one. */
+export async function settleFile(file: PlannedFile, steps: readonly Chooser[]): Promise<boolean> {
   let hasMoved = false;
   while ((await firstThatMoves(file, steps)) !== null) {
     file.update();

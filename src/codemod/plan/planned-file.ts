@@ -1,4 +1,4 @@
-import { lint, type Finding, type Linted } from '../project/lint.ts';
+import { lint, type Finding, type Linted, type Look } from '../project/lint.ts';
 import { applyEdits } from './edits.ts';
 import { withoutOverlaps, type Chosen } from './choice.ts';
 import { withTodos, type Left } from './todo.ts';
@@ -27,6 +27,13 @@ export interface FileState {
   readonly sites: readonly Tracked[];
 }
 
+/** Looks at the texts of a file that are made elsewhere, or kept there. */
+export interface Looks {
+  /** What is known already, for as long as no other file has changed. */
+  readonly known?: ReadonlyMap<string, Look> | null;
+  readonly looked?: (text: string, look: Look) => void;
+}
+
 /** A file on its way from the text that it has to the one that it gets. Nothing is written. */
 export class PlannedFile {
   /** From the root, with slashes. */
@@ -40,10 +47,19 @@ export class PlannedFile {
   #linted: { readonly text: string; readonly result: Linted } | null = null;
   #isFirst = true;
   #last: Step | null = null;
+  #known: ReadonlyMap<string, Look> | null;
+  readonly #looked: Looks['looked'];
   /** The texts that it has had: one that comes again would come again and again. */
   readonly #had = new Set<string>();
 
-  constructor(root: string, file: { path: string; absolute: string; text: string }, configuration: Configuration) {
+  constructor(
+    root: string,
+    file: { path: string; absolute: string; text: string },
+    configuration: Configuration,
+    { known = null, looked }: Looks = {},
+  ) {
+    this.#known = known;
+    this.#looked = looked;
     this.#root = root;
     this.path = file.path;
     this.absolute = file.absolute;
@@ -71,12 +87,13 @@ export class PlannedFile {
 
   /** The syntax of the text as it stands; null where it cannot be read. */
   get code(): SourceCode | null {
-    return this.#look(this.#text).code;
+    return this.#lint(this.#text).code;
   }
 
   /** Finds again what is reported, where other files have changed what their functions do. */
   refresh(): void {
     this.#linted = null;
+    if (!this.#isFirst) this.#known = null;
     this.update();
   }
 
@@ -183,23 +200,29 @@ export class PlannedFile {
   }
 
   #whatIsWrong(text: string): CodemodReason | null {
-    const before = this.#look(this.#text).code;
-    const { code } = this.#look(text);
-    if (!code || !before) return 'does-not-parse';
+    const before = this.#look(this.#text);
+    const after = this.#look(text);
+    if (before.problem !== null || after.problem !== null) return 'does-not-parse';
     if (this.#had.has(text) || this.#had.size > MOST_ROUNDS) return 'not-settled';
-    return hasAll(commentsOf(code), commentsOf(before)) ? null : 'comment-lost';
+    return hasAll(after.comments, before.comments) ? null : 'comment-lost';
   }
 
-  #look(text: string): Linted {
+  #look(text: string): Look {
+    const known = this.#known?.get(text);
+    if (known) return known;
+    const linted = this.#lint(text);
+    if (this.#looked) {
+      const { findings, problem, warnings, comments } = linted;
+      this.#looked(text, { findings, problem, warnings, comments });
+    }
+    return linted;
+  }
+
+  #lint(text: string): Linted {
     if (this.#linted?.text !== text)
       this.#linted = { text, result: lint(this.#root, this.absolute, text, this.#configuration) };
     return this.#linted.result;
   }
-}
-
-function commentsOf(code: SourceCode): readonly string[] {
-  // A comment of several lines may be moved to the right with the code around it.
-  return code.getAllComments().map(({ value }) => value.replace(/\s+/g, ' ').trim());
 }
 
 function hasAll(there: readonly string[], wanted: readonly string[]): boolean {

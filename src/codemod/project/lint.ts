@@ -28,13 +28,19 @@ export interface Finding {
   readonly withheld: Reason | null;
 }
 
-export interface Linted {
+/** What is to be seen in a text. */
+export interface Look {
   /** In the order of their places. */
   readonly findings: readonly Finding[];
   /** Why the text cannot be read, with its line; there are no findings then. */
   readonly problem: string | null;
   /** What is wrong with the settings: sentences. */
   readonly warnings: readonly string[];
+  /** Their texts, wherever the lines of one begin: it may be moved to the right with the code around it. */
+  readonly comments: readonly string[];
+}
+
+export interface Linted extends Look {
   /** Null where the text cannot be read. */
   readonly code: SourceCode | null;
 }
@@ -67,7 +73,8 @@ export function lint(root: string, path: string, text: string, configuration: Co
   };
   const messages = linter.verify(text, [config], { filename: path });
   const fatal = messages.find((message) => message.fatal === true || message.ruleId === null);
-  if (fatal) return { findings: [], problem: `line ${fatal.line}: ${fatal.message}`, warnings: [], code: null };
+  if (fatal)
+    return { findings: [], problem: `line ${fatal.line}: ${fatal.message}`, warnings: [], comments: [], code: null };
   const code = linter.getSourceCode();
   const findings = messages.flatMap((message) => {
     const found = given.get(keyOf(message.ruleId ?? '', message));
@@ -79,7 +86,8 @@ export function lint(root: string, path: string, text: string, configuration: Co
   // A comment in the file may speak of rules of others, which are not there.
   const own = messages.filter(({ ruleId, messageId }) => messageId === undefined && ruleId?.startsWith(PREFIX));
   const warnings = own.map(({ message }) => message);
-  return { findings, problem: null, warnings: [...new Set(warnings)], code };
+  const comments = code.getAllComments().map(({ value }) => value.replace(/\s+/g, ' ').trim());
+  return { findings, problem: null, warnings: [...new Set(warnings)], comments, code };
 }
 
 /** The rule, with what it gives with its reports kept by their places. */
