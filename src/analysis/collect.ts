@@ -201,7 +201,9 @@ export class Collector implements Recorder {
 
   #addWait({ held, work, site, by }: Wait): void {
     const since = this.#local(held.since, held.beganIn) ?? held.since;
-    const beginning = this.#beginningFor(by, held) ?? since.node;
+    const calledAt = this.#beginningFor(by, held);
+    // A callback that came there by code which is not followed has its own.
+    const beginning = calledAt?.node ?? (isFollowed(by, held) || !by.fn.outer?.outer ? since.node : by.fn.node);
     const known = this.#waits.get(beginning);
     const what = describe(work);
     if (known) {
@@ -219,6 +221,7 @@ export class Collector implements Recorder {
       site,
       holds: held.kind,
       since,
+      calledAt,
       driver: held.driver,
       synchronous: held.synchronous,
       locks: held.locks,
@@ -230,16 +233,15 @@ export class Collector implements Recorder {
 
   /**
    * Where a function that waits began what is held: at the call of a helper that runs callbacks in a transaction, which
-   * begins a new one for each of them. Null where the function did not begin it.
+   * begins a new one for each of them. Null where it began it itself, or did not begin it.
    */
-  #beginningFor({ fn }: Activation, { beganIn }: Held): SourceNode | null {
-    let call: SourceNode | null = null;
+  #beginningFor({ fn }: Activation, { beganIn }: Held): Site | null {
+    let call: Site | null = null;
     for (let activation: Activation | null = beganIn; activation; activation = activation.caller) {
       if (standsIn(fn, activation.fn)) return call;
-      if (activation.site?.module === this.#module) call = activation.site.node;
+      if (activation.site?.module === this.#module) call = activation.site;
     }
-    // A callback that came there by code which is not followed.
-    return fn.outer?.outer ? fn.node : null;
+    return null;
   }
 
   /** The place in this module that something of another one comes from: the call on the way there. */
@@ -497,6 +499,13 @@ const PRAGMA_OF = { journal: 'journal_mode', timeout: 'busy_timeout' } as const;
 const MENTIONS = { journal: /^(?!\s*(?:\/\/|\*)).*journal_mode/im, timeout: /^(?!\s*(?:\/\/|\*)).*busy_?timeout/im };
 
 const OTHER_CODE = 'other code';
+
+/** Whether the way is known on which a function came to what was begun. */
+function isFollowed({ fn }: Activation, { beganIn }: Held): boolean {
+  for (let activation: Activation | null = beganIn; activation; activation = activation.caller)
+    if (standsIn(fn, activation.fn)) return true;
+  return false;
+}
 
 function describe(work: Work): string {
   if (work.kind === 'foreign') return work.what;

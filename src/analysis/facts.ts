@@ -123,6 +123,8 @@ export interface WaitFact {
   readonly site: Site;
   readonly holds: 'transaction' | 'connection' | 'rows';
   readonly since: Site;
+  /** The call in this module by which it was begun for the function that waits; null where that is not known. */
+  readonly calledAt: Site | null;
   readonly driver: Driver | null;
   readonly synchronous: boolean;
   /** The lock for writing is held, or may be. */

@@ -20,7 +20,7 @@ export const TITLES = {
   moveWorkOut: 'Make the function synchronous, and await the other work outside of the transaction.',
   awaitInOrder: 'Await the statements one by one, without `{{method}}`.',
   waitBefore: 'Wait before {{begin}}.',
-  waitBehind: 'Wait behind {{end}}.',
+  waitBehind: 'Wait once {{end}}.',
   splitTransaction:
     'Commit before waiting and begin again behind it: two transactions instead of one, between which others can write.',
   splitConnection: 'Close before waiting, and open again behind it.',

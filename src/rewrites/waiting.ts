@@ -4,6 +4,7 @@ import { merged } from './enclose.ts';
 import { splitConnection } from './split-connection.ts';
 import { splitTransaction } from './split-transaction.ts';
 import { isRewrite, withdrawn, type Proposal } from './rewrite.ts';
+import { waitAroundCall, waitsInCallback } from './waiting-callback.ts';
 import { someNow } from './walk.ts';
 import type { WaitFact } from '../analysis/facts.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
@@ -16,6 +17,7 @@ import type { Source } from './source.ts';
  */
 export function waiting(source: Source, wait: WaitFact): Proposal[] {
   if (wait.holds === 'rows') return [allRows(source, wait)];
+  if (waitsInCallback(wait, source)) return [waitAroundCall(wait, source)];
   const holding = holdingOf(source, wait);
   if (typeof holding === 'string') return [withdrawn(holding)];
   const behind = waitBehind(holding, source);

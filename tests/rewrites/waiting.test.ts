@@ -496,3 +496,127 @@ testRewrites('no-await-with-open-connection: left alone', noAwaitWithOpenConnect
     reason: 'waits-in-between',
   },
 ]);
+
+const KYSELY = `
+      import Database from 'better-sqlite3';
+      import { Kysely, SqliteDialect } from 'kysely';
+
+      const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: new Database('app.db') }) });
+      const inTransaction = (work) => db.transaction().execute((trx) => work(trx));
+`;
+
+testRewrites('no-await-in-transaction: waiting at the end of a callback', noAwaitInTransaction, [
+  {
+    name: 'goes behind the call, with what the callback returns',
+    code: `${KYSELY}
+      export async function add(name: string): Promise<void> {
+        const row = await db.transaction().execute(async (trx) => {
+          const row = await trx.insertInto('people').values({ name }).returningAll().executeTakeFirstOrThrow();
+          // Say hello.
+          await fetch('https://example.org/welcome', { method: 'POST', body: row.name });
+          return row;
+        });
+        log(row);
+      }`,
+    suggested: {
+      waitBehind: `${KYSELY}
+      export async function add(name: string): Promise<void> {
+        const row = await db.transaction().execute(async (trx) => {
+          const row = await trx.insertInto('people').values({ name }).returningAll().executeTakeFirstOrThrow();
+          return row;
+        });
+        // Say hello.
+        await fetch('https://example.org/welcome', { method: 'POST', body: row.name });
+        log(row);
+      }`,
+    },
+  },
+  {
+    name: 'goes behind the call of a helper, with several values that it returns',
+    code: `${KYSELY}
+      export async function add(name: string): Promise<void> {
+        const { id, group } = await inTransaction(async (trx) => {
+          const { id, group } = await trx.insertInto('people').values({ name }).returningAll().executeTakeFirst();
+          await fetch(id + group);
+          return { id, group };
+        });
+      }`,
+    suggested: {
+      waitBehind: `${KYSELY}
+      export async function add(name: string): Promise<void> {
+        const { id, group } = await inTransaction(async (trx) => {
+          const { id, group } = await trx.insertInto('people').values({ name }).returningAll().executeTakeFirst();
+          return { id, group };
+        });
+        await fetch(id + group);
+      }`,
+    },
+  },
+  {
+    name: 'goes in front of the call, where it is the first thing that is done',
+    code: `${KYSELY}
+      export async function add(name: string): Promise<void> {
+        await db.transaction().execute(async (trx) => {
+          const answer = await fetch(name);
+          await trx.insertInto('people').values({ name, status: answer.status }).execute();
+        });
+      }`,
+    suggested: {
+      waitBefore: `${KYSELY}
+      export async function add(name: string): Promise<void> {
+        const answer = await fetch(name);
+        await db.transaction().execute(async (trx) => {
+          await trx.insertInto('people').values({ name, status: answer.status }).execute();
+        });
+      }`,
+    },
+  },
+  ...Object.entries({
+    'needs what the callback keeps to itself': `
+        await db.transaction().execute(async (trx) => {
+          const row = await trx.insertInto('people').values({ name }).returningAll().executeTakeFirstOrThrow();
+          await fetch(row.id);
+        });`,
+    'needs what has another name outside': `
+        const added = await db.transaction().execute(async (trx) => {
+          const row = await trx.insertInto('people').values({ name }).returningAll().executeTakeFirstOrThrow();
+          await fetch(row.id);
+          return row;
+        });`,
+    'does not come to it on all ways': `
+        await db.transaction().execute(async (trx) => {
+          const row = await trx.selectFrom('people').selectAll().executeTakeFirst();
+          if (row) return;
+          await fetch(name);
+        });`,
+    'has something to do in front of it and behind it': `
+        await db.transaction().execute(async (trx) => {
+          await trx.deleteFrom('people').execute();
+          await fetch(name);
+          await trx.insertInto('people').values({ name }).execute();
+        });`,
+    'would take a name that is taken': `
+        const answer = 1;
+        await db.transaction().execute(async (trx) => {
+          const answer = await fetch(name);
+          await trx.insertInto('people').values({ name, status: answer.status }).execute();
+        });`,
+  }).map(([name, body]) => ({
+    name: `stays where it ${name}`,
+    code: `${KYSELY}
+      export async function add(name: string): Promise<void> {${body}
+      }`,
+    reason: 'waits-in-between' as const,
+  })),
+  {
+    name: 'stays where its call is returned',
+    code: `${KYSELY}
+      export async function add(name: string): Promise<void> {
+        return db.transaction().execute(async (trx) => {
+          await trx.insertInto('people').values({ name }).execute();
+          await fetch(name);
+        });
+      }`,
+    reason: 'end-elsewhere',
+  },
+]);
