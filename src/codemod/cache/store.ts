@@ -11,7 +11,7 @@ export interface Kept {
 }
 
 /** Where it is kept if nothing else is said: with the caches of other tools, which git ignores. */
-export function defaultLocation(root: string): string {
+function defaultLocation(root: string): string {
   const modules = join(root, 'node_modules');
   return existsSync(modules)
     ? join(modules, '.cache', 'unbusy-codemod.json')
