@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { codemod, project } from './command.ts';
 import type { ProjectFolder } from '../project-folder.ts';
@@ -116,6 +116,21 @@ describe('--cache looks again where', () => {
     const folder = await looked();
     expect(isKept(await report(folder, ['--rule', 'require-close']))).toBe(false);
   });
+});
+
+test.skipIf(process.platform === 'win32')('the settings count of a folder that a link leads to', async () => {
+  const folder = await looked();
+  const link = project({});
+  symlinkSync(folder.path, link.file('link'));
+  const args = ['report', 'src', '--cache', '--cache-location', CACHE, '--report', 'run.json'];
+  const run = async (): Promise<Run> => {
+    expect((await codemod(link.file('link'), args)).code).toBe(0);
+    return JSON.parse(folder.text('run.json')) as Run;
+  };
+  expect(isKept(await run())).toBe(true);
+  const settings = 'settings: { unbusy: { minBusyTimeout: 9000 } }';
+  folder.write('eslint.config.js', `export default [{ files: ['**/*.ts'], ${settings} }];`);
+  expect(isKept(await run())).toBe(false);
 });
 
 test('a run that writes looks at everything', async () => {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
 import { globSync } from 'tinyglobby';
 import { Resolver } from '../../analysis/modules/resolve.ts';
 import { scanSource } from '../../analysis/modules/scan.ts';
@@ -22,13 +21,10 @@ export type Connected = ReadonlyMap<string, string>;
  * connected with everything. `seeds` have to do with SQLite whatever their text says.
  */
 export function connectedSources(root: string, catalogue: Catalogue, seeds: ReadonlySet<string>): Connected {
-  const paths = globSync(SOURCES, { cwd: root, absolute: true, ignore: IGNORED, dot: true }).map((path) =>
-    resolve(path),
-  );
   const texts = new Map<string, string>();
-  for (const path of paths.toSorted()) {
-    const text = textOf(path);
-    if (text !== null) texts.set(path, text);
+  for (const path of globSync(SOURCES, { cwd: root, absolute: true, ignore: IGNORED, dot: true }).toSorted()) {
+    const source = sourceAt(path);
+    if (source) texts.set(...source);
   }
   const found = new Set<string>();
   const neighbours = new Map<string, string[]>();
@@ -62,9 +58,11 @@ function connect(neighbours: Map<string, string[]>, from: string, to: string): v
   else neighbours.set(from, [to]);
 }
 
-function textOf(path: string): string | null {
+/** A file itself, where links lead to it, with its text. */
+function sourceAt(path: string): [string, string] | null {
   try {
-    return readFileSync(path, 'utf8');
+    const file = realpathSync(path);
+    return [file, readFileSync(file, 'utf8')];
   } catch {
     return null; // not ours to read, for the run neither
   }
