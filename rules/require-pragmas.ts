@@ -77,8 +77,8 @@ type Rewriter = (
 /** What is offered: the wrapper, or the missing PRAGMAs in the driver's own way. */
 function rewriterOf(context: Rule.RuleContext, { style, minBusyTimeout }: Options): Rewriter {
   return (open, missing) => (source) => {
-    // What a library opens is its own: the handle is not the driver's.
     const timeout = Math.max(minBusyTimeout, DEFAULT_BUSY_TIMEOUT);
+    // What a library opens is its own: the handle is not the driver's.
     if (!('opened' in open) && !isOfDriver(open)) return [setPoolOptions(source, open, missing, timeout)];
     if ('opened' in open && !open.direct) return [withdrawn('within-an-object')];
     const set = isOverwritten(open, missing)

@@ -80,9 +80,14 @@ describe('a declaration file tells nothing', () => {
   });
 });
 
-test('a name that the module declares itself keeps its meaning', () => {
+test.each([
+  ['imports', `import { Handle } from './own.js';`],
+  ['takes out of a module', `const { Handle } = require('./own.js');`],
+  ['declares without a value', `let Handle;`],
+  ['exports', `export const Handle = class {};`],
+])('a name that the module itself %s keeps its meaning', (_, declaration) => {
   const code = `
-    import { Handle } from './own.js';
+    ${declaration}
     export const made = new Handle();
     export function save${SAVE}`;
   expect(leftOpen(code, `${IMPORT} export function save(db: Handle): void;`)).toEqual([]);

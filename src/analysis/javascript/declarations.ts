@@ -84,6 +84,9 @@ function definitionsIn(statement: Node): Definition[] {
 /** Names that a statement of the module itself puts into its scope. */
 function namesOf(statement: Node): string[] {
   if (statement.type === 'ImportDeclaration') return statement.specifiers.map(({ local }) => local.name);
+  if (statement.type === 'ExportNamedDeclaration') return statement.declaration ? namesOf(statement.declaration) : [];
+  if (statement.type === 'VariableDeclaration')
+    return statement.declarations.flatMap(({ id }) => boundNames(id).map(({ name }) => name));
   return definitionsIn(statement).map(({ name }) => name);
 }
 

@@ -8,7 +8,7 @@ import { invokeHandle } from './handles.ts';
 import { invokeBuilt, invokeLayer } from './layers.ts';
 import { callTransactionFunction } from './managed.ts';
 import { extend, fullyKnown, getField, memberOf, methodValue, type FunctionValue } from './objects.ts';
-import { queryByOptions } from './options.ts';
+import { queryByOptions } from './transaction-in-options.ts';
 import { chain, isChainMethod } from './promises.ts';
 import { inheritedOf } from './subclasses.ts';
 import { UNDEFINED, UNKNOWN, isNullish, ref, type Value } from './values.ts';
