@@ -6,7 +6,6 @@ import { Outlines, projectRoot } from './modules/outlines.ts';
 import { Project, type Reach } from './modules/project.ts';
 import { isOfProject } from './modules/resolve.ts';
 import { scanSource, type Scan } from './modules/scan.ts';
-import { readDeclarationsOf } from './modules/sources.ts';
 import { DEPTHS, Exhausted, TooDeep } from './solver/limits.ts';
 import { Solver } from './solver/solver.ts';
 import { runModule } from './solver/roots.ts';
@@ -114,7 +113,7 @@ export class Session {
   /** The facts of a module by itself: its text is not the one on the disk, or others tell what is in its parameters. */
   #factsOfText({ path, text, ast }: SourceFile, reach: Reach, told: Told | null = null): ModuleFacts | null {
     const relevant = (specifier: string, name: string) => this.project.relevant(path, specifier, name, reach);
-    const declarations = readDeclarationsOf(path);
+    const declarations = this.project.declarationsOf(path);
     return this.#run(lowerModule({ path, text, ast, declarations }, relevant, told), reach, told);
   }
 
@@ -140,7 +139,7 @@ export class Session {
     const reach = this.#reachByImports(path, scan, text);
     if (reach || !holdsLocks(text)) return reach;
     // What is done with a connection that the types of a parameter lead to.
-    const declarations = readDeclarationsOf(path);
+    const declarations = this.project.declarationsOf(path);
     return declarations === null ? null : this.#reachByImports(path, scanSource(declarations, this.#catalogue), text);
   }
 

@@ -2,7 +2,8 @@ import { parseSync } from 'oxc-parser';
 import { lowerModule } from '../javascript/module.ts';
 import { Resolver } from './resolve.ts';
 import { scanSource, type Scan } from './scan.ts';
-import { readDeclarationsOf, readSource, statSource, unwrittenChanges } from './sources.ts';
+import { readSource, statSource, unwrittenChanges } from './sources.ts';
+import { isJavaScript } from '../../source-paths.ts';
 import type { ModuleUnit } from '../javascript/units.ts';
 import type { TSESTree } from '../javascript/syntax.ts';
 import type { ModuleIR } from '../ir.ts';
@@ -18,6 +19,8 @@ export type Reach = 'openers' | 'all';
 const DEEPEST = 6;
 /** Sources larger than this are bundles, which nobody imports a helper from. */
 const LARGEST = 2_000_000;
+/** Bytes; larger ones are made from a schema, and tell of no functions. */
+const LARGEST_DECLARATIONS = 200_000;
 /** Milliseconds for which a file is taken as unchanged. */
 const FRESH = 1_000;
 /** Modules kept; beyond that all are forgotten. */
@@ -29,8 +32,6 @@ interface Source {
   readonly modified: number;
   readonly size: number;
   scan: Scan | null;
-  /** The text of its declaration file. */
-  declarations: string | null | undefined;
   /** The syntax tree; null where the text cannot be parsed. */
   ast: TSESTree.Program | null | undefined;
   readonly modules: Map<Reach, ModuleUnit>;
@@ -231,9 +232,8 @@ export class Project {
     }
     const outer = this.#restsOn;
     this.#restsOn = Infinity;
-    source.declarations ??= readDeclarationsOf(path);
     const module = lowerModule(
-      { path, text: source.text, ast: source.ast, declarations: source.declarations },
+      { path, text: source.text, ast: source.ast, declarations: this.declarationsOf(path) },
       (specifier, name) => this.relevant(path, specifier, name, reach, 1),
     );
     if (this.#restsOn === Infinity) source.modules.set(reach, module);
@@ -241,6 +241,16 @@ export class Project {
       this.#provisionalModules.get(reach)?.set(path, { module, restsOn: this.#restsOn, within: this.#asking.size - 1 });
     this.#restsOn = Math.min(outer, this.#restsOn);
     return module;
+  }
+
+  /**
+   * The text of the declaration file of a JavaScript module; null where it has none, and where that imports nothing: it
+   * knows no database then, nor a class of another module.
+   */
+  declarationsOf(path: string): string | null {
+    if (!isJavaScript(path)) return null;
+    const source = this.#source(path.replace(/\.([cm]?)jsx?$/, '.d.$1ts'));
+    return source && source.size <= LARGEST_DECLARATIONS && /\bimport\b/.test(source.text) ? source.text : null;
   }
 
   #parse(source: Source): TSESTree.Program | null {
@@ -306,15 +316,7 @@ function read(path: string): Source | null {
   try {
     const stats = statSource(path);
     if (!stats || stats.size > LARGEST) return null;
-    return {
-      path,
-      text: readSource(path),
-      ...stats,
-      scan: null,
-      declarations: undefined,
-      ast: undefined,
-      modules: new Map(),
-    };
+    return { path, text: readSource(path), ...stats, scan: null, ast: undefined, modules: new Map() };
   } catch {
     return null; // not there, or not ours to read
   }

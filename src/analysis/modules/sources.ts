@@ -1,8 +1,4 @@
 import { readFileSync, statSync } from 'node:fs';
-import { isJavaScript } from '../../source-paths.ts';
-
-/** Bytes; larger ones are made from a schema, and tell of no functions. */
-const LARGEST_DECLARATIONS = 200_000;
 
 /** A text that is not on the disk yet, with the change that it came with. */
 interface Unwritten {
@@ -45,15 +41,4 @@ export function statSource(path: string): { readonly modified: number; readonly 
 /** The text of a file; throws where it cannot be read. */
 export function readSource(path: string): string {
   return unwritten.get(path)?.text ?? readFileSync(path, 'utf8');
-}
-
-/** The text of the declaration file of a JavaScript module; null where it has none. */
-export function readDeclarationsOf(path: string): string | null {
-  if (!isJavaScript(path)) return null;
-  const declarations = path.replace(/\.([cm]?)jsx?$/, '.d.$1ts');
-  const stats = statSource(declarations);
-  if (!stats || stats.size > LARGEST_DECLARATIONS) return null;
-  const text = readSource(declarations);
-  // Without one it knows no database, nor a class of another module.
-  return /\bimport\b/.test(text) ? text : null;
 }

@@ -65,6 +65,21 @@ describe('a module that changes', () => {
     expect(leaksAround(folder, () => folder.write('db.ts', OPENS))).toEqual([[], LEAK]);
   });
 
+  test('its declaration file tells another type, or is written for the first time', () => {
+    const code = `export function save(db, flag) { db.exec('BEGIN'); if (flag) return; db.exec('COMMIT'); }`;
+    const declared = (module: string): string =>
+      `import type { Database } from '${module}'; export function save(db: Database, flag: boolean): void;`;
+    const folder = new ProjectFolder({ 'package.json': '{}', 'save.js': code });
+    const left = (): number => transactionLeaksOf(code, folder.file('save.js')).length;
+    expect(left()).toBe(0);
+    folder.write('save.d.ts', declared('better-sqlite3'));
+    waitASecond();
+    expect(left()).toBe(1);
+    folder.write('save.d.ts', declared('pg'), 5);
+    waitASecond();
+    expect(left()).toBe(0);
+  });
+
   test('it opens no longer, and the main file changes as well', () => {
     const folder = new ProjectFolder(files(OPENS));
     const change = (): void => {
