@@ -11,10 +11,9 @@ import type {
   TransactionExitFact,
   TransactionLeakFact,
   UpgradeFact,
-  WaitFact,
 } from './facts.ts';
 import type { FunctionIR, ModuleIR, Site, SourceNode } from './ir.ts';
-import { standsIn, type Activation } from './solver/activation.ts';
+import { placeIn, type Activation } from './solver/activation.ts';
 import type { Connection, HeapObject, Settings, Transaction, TransactionHandle } from './solver/heap.ts';
 import type { Exit } from './solver/leaks.ts';
 import type { Handing, Held, Opener, Recorder } from './solver/recorder.ts';
@@ -22,6 +21,7 @@ import { joined, only, type SettingName } from './solver/settings.ts';
 import type { Value, Work } from './solver/values.ts';
 import type { Pragma } from './sql/statements.ts';
 import { agreed, type ToldFact } from './told.ts';
+import { Waits, type Wait } from './waits.ts';
 
 interface Leak {
   readonly site: Site;
@@ -43,14 +43,6 @@ interface Ending {
   forCaller: Activation | null;
   committedUnwinding: Site | null;
   readonly left: { readonly exit: Exit; readonly leaked: boolean }[];
-}
-
-/** Something is held while the function `by` waits. */
-interface Wait {
-  readonly held: Held;
-  readonly work: Work;
-  readonly site: Site;
-  readonly by: Activation;
 }
 
 /** What one run of one function told; counted once the run is over. */
@@ -81,7 +73,7 @@ export class Collector implements Recorder {
   readonly #configured = new Map<SourceNode, Settings>();
   readonly #leaks = new Map<SourceNode, Mutable<LeakFact> & { exits: LeakExitFact[] }>();
   readonly #transactionLeaks = new Map<SourceNode, Mutable<TransactionLeakFact> & { exits: TransactionExitFact[] }>();
-  readonly #waits = new Map<SourceNode, Mutable<WaitFact> & { more: Site[] }>();
+  readonly #waits: Waits;
   readonly #callbacks = new Map<SourceNode, AsyncCallbackFact>();
   readonly #upgrades = new Map<SourceNode, UpgradeFact>();
   readonly #pragmas: PragmaFact[] = [];
@@ -98,6 +90,7 @@ export class Collector implements Recorder {
 
   constructor(module: ModuleIR) {
     this.#module = module;
+    this.#waits = new Waits(module);
   }
 
   // ---------------------------------------------------------------------------------------------------------------
@@ -120,7 +113,7 @@ export class Collector implements Recorder {
     for (const leak of draft.leaks) if (this.#counts(draft, leak)) this.#addLeak(leak, draft);
     for (const [began, endings] of draft.endings)
       for (const [activation, ending] of endings) this.#judgeEnding(draft, began, activation, ending);
-    for (const wait of draft.waits) this.#addWait(wait);
+    for (const wait of draft.waits) this.#waits.add(wait);
     for (const fact of draft.callbacks) this.#callbacks.set(fact.site.node, fact);
     for (const fact of draft.upgrades)
       if (!this.#upgrades.has(fact.site.node)) this.#upgrades.set(fact.site.node, fact);
@@ -199,58 +192,8 @@ export class Collector implements Recorder {
     if (!fact.exits.some((known) => known.kind === kind && known.site.node === place.node)) fact.exits.push(exit);
   }
 
-  #addWait({ held, work, site, by }: Wait): void {
-    const since = this.#local(held.since, held.beganIn) ?? held.since;
-    const calledAt = this.#beginningFor(by, held);
-    // A callback that came there by code which is not followed has its own.
-    const beginning = calledAt?.node ?? (isFollowed(by, held) || !by.fn.outer?.outer ? since.node : by.fn.node);
-    const known = this.#waits.get(beginning);
-    const what = describe(work);
-    if (known) {
-      // What is known of the work says more than that there is some.
-      if (known.what === OTHER_CODE && what !== OTHER_CODE) {
-        known.site = site;
-        known.what = what;
-        known.trace = work.kind === 'foreign' ? work.trace : [];
-        return;
-      }
-      if (known.site.node !== site.node && !known.more.some((place) => place.node === site.node)) known.more.push(site);
-      return;
-    }
-    this.#waits.set(beginning, {
-      site,
-      holds: held.kind,
-      since,
-      calledAt,
-      driver: held.driver,
-      synchronous: held.synchronous,
-      locks: held.locks,
-      what,
-      trace: work.kind === 'foreign' ? work.trace : [],
-      more: [],
-    });
-  }
-
-  /**
-   * Where a function that waits began what is held: at the call of a helper that runs callbacks in a transaction, which
-   * begins a new one for each of them. Null where it began it itself, or did not begin it.
-   */
-  #beginningFor({ fn }: Activation, { beganIn }: Held): Site | null {
-    let call: Site | null = null;
-    for (let activation: Activation | null = beganIn; activation; activation = activation.caller) {
-      if (standsIn(fn, activation.fn)) return call;
-      if (activation.site?.module === this.#module) call = activation.site;
-    }
-    return null;
-  }
-
-  /** The place in this module that something of another one comes from: the call on the way there. */
   #local(site: Site, activation: Activation): Site | null {
-    if (site.module === this.#module) return site;
-    for (let current: Activation | null = activation; current; current = current.caller) {
-      if (current.site?.module === this.#module) return current.site;
-    }
-    return null;
+    return placeIn(this.#module, site, activation);
   }
 
   #openOf({ opened: site, driver }: Connection, by: Opener, options: OpenFact['options']): void {
@@ -301,7 +244,7 @@ export class Collector implements Recorder {
       received: this.#received.map((received) => this.#setUp(received)),
       leaks: [...this.#leaks.values()],
       transactionLeaks: [...this.#transactionLeaks.values(), ...this.#neverRolledBack()],
-      waits: [...this.#waits.values()],
+      waits: this.#waits.facts(),
       asyncCallbacks: [...this.#callbacks.values()],
       upgrades: [...this.#upgrades.values()],
       pragmas: this.#pragmas,
@@ -497,17 +440,3 @@ const PRAGMA_OF = { journal: 'journal_mode', timeout: 'busy_timeout' } as const;
 
 /** Text that sets something, rather than a remark about it. */
 const MENTIONS = { journal: /^(?!\s*(?:\/\/|\*)).*journal_mode/im, timeout: /^(?!\s*(?:\/\/|\*)).*busy_?timeout/im };
-
-const OTHER_CODE = 'other code';
-
-/** Whether the way is known on which a function came to what was begun. */
-function isFollowed({ fn }: Activation, { beganIn }: Held): boolean {
-  for (let activation: Activation | null = beganIn; activation; activation = activation.caller)
-    if (standsIn(fn, activation.fn)) return true;
-  return false;
-}
-
-function describe(work: Work): string {
-  if (work.kind === 'foreign') return work.what;
-  return work.kind === 'consumer' ? 'whoever takes the values' : OTHER_CODE;
-}

@@ -1,5 +1,5 @@
 import type { ObjectId, SlotKey } from './values.ts';
-import type { FunctionIR, Site } from '../ir.ts';
+import type { FunctionIR, ModuleIR, Site } from '../ir.ts';
 
 /** Slots of one activation lie in one range of keys. */
 const RANGE = 2 ** 20;
@@ -106,4 +106,12 @@ export function freeSlots(fn: FunctionIR, scope: Activation): readonly SlotKey[]
 export function standsIn(inner: FunctionIR, outer: FunctionIR): boolean {
   for (let fn: FunctionIR | null = inner; fn; fn = fn.outer) if (fn === outer) return true;
   return false;
+}
+
+/** The place in a module that something of another one comes from: the call on the way there; null where there is none. */
+export function placeIn(module: ModuleIR, site: Site, activation: Activation): Site | null {
+  if (site.module === module) return site;
+  for (let current: Activation | null = activation; current; current = current.caller)
+    if (current.site?.module === module) return current.site;
+  return null;
 }
