@@ -1,5 +1,6 @@
 import { isJavaScript } from '../source-paths.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import { contains } from './walk.ts';
 import type { OpenFact, SettingName } from '../analysis/facts.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { PoolFact } from '../drivers/pool.ts';
@@ -38,12 +39,15 @@ export function setPoolOptions(
 ): Proposal {
   const object =
     pool && options.every((option) => option.site.module === site.module) ? objectOf(options, source) : null;
-  if (!pool || !object) return withdrawn('by-a-library');
+  const call = source.find(site.node);
+  if (!pool || !object || !call) return withdrawn('by-a-library');
   const added =
     byOptions(pool, settings, busyTimeout) ?? byFunction(pool, driver, settings, busyTimeout, site.module.path);
   const edits = added && addition(object, added.path, source.quoted(added.value), source);
   if (!edits) return withdrawn('by-a-library');
-  return { title: 'setPoolOptions', data: { option: added.path.join('.') }, safe: added.safe, edits };
+  // Options that stand elsewhere may be those of other pools as well.
+  const isOwn = contains(call, object);
+  return { title: 'setPoolOptions', data: { option: added.path.join('.') }, safe: added.safe && isOwn, edits };
 }
 
 /** The object that options are written in. */

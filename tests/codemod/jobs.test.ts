@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
@@ -30,9 +30,11 @@ test.each([
 test('also of many small programs, some of which change what others do', async () => {
   const names = readdirSync(CASES, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name))
-    .map(({ parentPath, name }) => join(parentPath, name));
+    .map(({ parentPath, name }) => join(parentPath, name))
+    // A part of them, as it takes long: whole programs, whose files change what the others do.
+    .filter((path) => /^[AC-F]-/.test(relative(CASES, path)));
   const folder = project({});
-  for (const name of names) folder.write(join('src', name.slice(CASES.length + 1)), readFileSync(name, 'utf8'));
+  for (const name of names) folder.write(join('src', relative(CASES, name)), readFileSync(name, 'utf8'));
   const args = ['src', '--suggestions', '--no-types'];
   expect(await runWith(folder, 2, args)).toEqual(await runWith(folder, 1, args));
 });

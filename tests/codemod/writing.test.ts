@@ -232,7 +232,10 @@ describe('a run that was killed while it wrote', () => {
     const folder = halfDone();
     folder.write('.unbusy-codemod-journal.json', '{ "version": 1, "changes": [{ "path": 3 }] }');
     const { code, errors } = await codemod(folder.path, ['--resume']);
-    expect([code, errors]).toEqual([2, expect.stringContaining('cannot be read. Delete it')]);
+    expect([code, errors]).toEqual([
+      2,
+      expect.stringContaining('cannot be read: changes[0].path is not a text. Delete it'),
+    ]);
   });
 
   test('is not there where nothing was killed', async () => {

@@ -19,24 +19,37 @@ testRewrites('require-pragmas: the options of a pool', rule, [
     reason: 'by-a-library',
   },
   {
-    name: 'stand on lines of their own, in a variable, with a comma at the end or without one',
+    name: 'stand on lines of their own, with a comma at the end or without one',
     code: `
       import { DataSource } from 'typeorm';
-      const options = {
+      export const source = new DataSource({
         type: 'better-sqlite3',
         // where the data are
         database: 'app.db', // a file
-      };
-      export const source = new DataSource(options);`,
+      });`,
     fixed: `
       import { DataSource } from 'typeorm';
-      const options = {
+      export const source = new DataSource({
         type: 'better-sqlite3',
         // where the data are
         database: 'app.db', // a file
         enableWAL: true,
-      };
-      export const source = new DataSource(options);`,
+      });`,
+  },
+  {
+    name: 'are only suggested in a variable, which others may use as well',
+    code: `
+      import { DataSource } from 'typeorm';
+      const options = { type: 'better-sqlite3', database: 'app.db' };
+      export const source = new DataSource(options);
+      export const archive = { ...options, database: 'archive.db' };`,
+    suggested: {
+      setPoolOptions: `
+      import { DataSource } from 'typeorm';
+      const options = { type: 'better-sqlite3', database: 'app.db', enableWAL: true };
+      export const source = new DataSource(options);
+      export const archive = { ...options, database: 'archive.db' };`,
+    },
     file: 'main.js',
   },
   {

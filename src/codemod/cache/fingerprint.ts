@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
+import { scanSource } from '../../analysis/modules/scan.ts';
 import { Catalogue } from '../../drivers/catalogue.ts';
 import { analysisSettings } from '../../settings.ts';
 import { withSlashes } from '../files/slashes.ts';
@@ -17,7 +18,7 @@ const INSTALLED = [
   ...['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'node_modules/.package-lock.json'],
   'node_modules/unbusy/package.json',
 ];
-const TOOLS = ['eslint', 'typescript', '@typescript-eslint/parser'];
+const TOOLS = ['eslint', 'typescript', '@typescript-eslint/parser', 'ts-morph', 'oxc-parser', 'oxc-resolver'];
 
 /** What a run is made with, besides the files. */
 export interface Means {
@@ -46,7 +47,7 @@ export async function fingerprintOf(targets: readonly SourceText[], means: Means
     const key = JSON.stringify(settings);
     const catalogue = catalogues.get(key) ?? new Catalogue(settings);
     catalogues.set(key, catalogue);
-    if (catalogue.namesDatabase(text, [])) named.add(absolute);
+    if (scanSource(text, catalogue).namesDatabase) named.add(absolute);
     configurations.set(absolute, described(configuration));
   }
   const targeted = new Set(targets.map(({ absolute }) => absolute));

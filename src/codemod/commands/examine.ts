@@ -4,39 +4,38 @@ import { readSource } from '../files/source-file.ts';
 import { findTargets, type Target } from '../files/targets.ts';
 import { fileReport } from '../plan/file-report.ts';
 import { Plan, type SourceText } from '../plan/plan.ts';
-import { openAsynchronously, waitsForCallers } from '../plan/asynchronous.ts';
+import { openAsynchronously } from '../plan/asynchronous.ts';
 import { withSlashes } from '../files/slashes.ts';
 import { stepsOf, type Ask } from '../plan/policy.ts';
 import { dropTypeErrors } from '../plan/type-errors.ts';
-import type { Finding } from '../project/lint.ts';
 import { Projects } from '../project/projects.ts';
 import { typeCheck } from '../project/types.ts';
-import { Configurations } from '../project/configuration.ts';
+import { Configurations, type Choice } from '../project/configuration.ts';
 import { inShard } from '../files/shards.ts';
 import { lookAhead } from '../jobs/ahead.ts';
-import type { Seen } from '../jobs/task.ts';
 import type { Run, SkippedFile } from '../model.ts';
 import type { ExamineOptions } from '../options.ts';
 import type { Progress } from '../terminal/progress.ts';
 
-/** A project's files as they are, what is planned for them, and what could not be looked at. */
-export interface Examined {
-  readonly plan: Plan;
+/** The files to look at, and what could not be looked at. */
+interface Files {
   readonly targets: readonly Target[];
   /** Those with a byte order mark, which is written back. */
   readonly marked: ReadonlySet<string>;
   readonly skipped: readonly SkippedFile[];
-  readonly notes: Run['notes'];
 }
 
-/** The files to look at, as they are. */
-export interface Read {
-  readonly targets: readonly Target[];
+/** A project's files as they are. */
+interface Read extends Files {
   readonly texts: readonly SourceText[];
-  /** Those with a byte order mark, which is written back. */
-  readonly marked: ReadonlySet<string>;
-  readonly skipped: readonly SkippedFile[];
+  readonly choice: Choice;
   readonly configurations: Configurations;
+}
+
+/** A project's files with what is planned for them. */
+export interface Examined extends Files {
+  readonly plan: Plan;
+  readonly notes: Run['notes'];
 }
 
 /** Finds the files and reads them. */
@@ -57,14 +56,14 @@ export async function readTargets(root: string, paths: readonly string[], option
     texts.push({ path, absolute, text: source.text });
   }
   const { rule: rules, driver: drivers, style, open } = options;
-  const configurations = new Configurations(root, options.config, { rules, drivers, style, open });
-  return { targets, texts, marked, skipped, configurations };
+  const choice = { rules, drivers, style, open };
+  return { targets, texts, marked, skipped, choice, configurations: new Configurations(root, options.config, choice) };
 }
 
 /** Plans the rewrites of files to the end; nothing is written. */
 export async function examine(
   root: string,
-  { targets, texts, marked, configurations, ...read }: Read,
+  { targets, texts, marked, choice, configurations, ...read }: Read,
   options: ExamineOptions,
   { ask = null, progress }: { readonly ask?: Ask | null; readonly progress: Progress },
 ): Promise<Examined> {
@@ -73,16 +72,19 @@ export async function examine(
   const isWhole = shard === null && ask === null;
   const widens = options.suggestions && isWhole;
   // PRAGMAs would do as well, but the wrapper was asked for: they come where its way is barred.
-  let wrapperFirst = widens && open === 'wrapper';
-  const waits = (finding: Finding): boolean => wrapperFirst && waitsForCallers(finding);
+  const wrapperFirst = widens && open === 'wrapper';
+  const suggestions = options.suggestions || ask !== null;
   const plan = new Plan({
     root,
     configure: (absolute) => configurations.of(absolute),
-    steps: stepsOf({ suggestions: options.suggestions || ask !== null, ask, waits }),
+    steps: stepsOf({ suggestions, ask, wrapperFirst }),
     onProgress: (done, all) => progress.show('Looking', done, all),
   });
+  const task = { root, files: texts, config: options.config, choice, suggestions, wrapperFirst };
   const ahead =
-    options.jobs > 1 && ask === null ? await lookAheadAt(texts, root, options, wrapperFirst, progress) : undefined;
+    options.jobs > 1 && ask === null
+      ? await lookAhead(task, options.jobs, (done, all) => progress.show('Looking', done, all))
+      : undefined;
   await plan.examine(texts, ahead);
   progress.end();
   await plan.settle();
@@ -91,7 +93,7 @@ export async function examine(
   if (types) await dropTypeErrors(plan, types);
   const notes = widens ? await openAsynchronously(plan, projects, types) : [];
   if (wrapperFirst) {
-    wrapperFirst = false;
+    plan.goOn(stepsOf({ suggestions, ask, wrapperFirst: false }));
     await plan.settle();
     if (types) await dropTypeErrors(plan, types);
   }
@@ -106,19 +108,6 @@ export async function examine(
     skipped,
     notes: notes.map((note) => ({ ...note, path: withSlashes(relative(root, note.path)) })),
   };
-}
-
-function lookAheadAt(
-  files: readonly SourceText[],
-  root: string,
-  { rule: rules, driver: drivers, style, open, config, suggestions, jobs }: ExamineOptions,
-  wrapperFirst: boolean,
-  progress: Progress,
-): Promise<ReadonlyMap<string, Seen>> {
-  const choice = { rules, drivers, style, open };
-  return lookAhead({ root, files, config, choice, suggestions, wrapperFirst }, jobs, (done, all) =>
-    progress.show('Looking', done, all),
-  );
 }
 
 /** What a plan comes to, for all outputs. */

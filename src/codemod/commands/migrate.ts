@@ -7,8 +7,8 @@ import { textSummary } from '../report/text.ts';
 import { styleOf } from '../terminal/style.ts';
 import { colouredDiff, unifiedDiff } from '../terminal/diff.ts';
 import { askOnTerminal } from '../terminal/interactive.ts';
-import { progressOn } from '../terminal/progress.ts';
-import { applyChanges, resumeChanges, type Change } from '../write/apply.ts';
+import { progressOn, type Progress } from '../terminal/progress.ts';
+import { applyChanges, resumeChanges, type ApplyOptions, type Change } from '../write/apply.ts';
 import { Journal } from '../write/journal.ts';
 import { examine, readTargets, runOf, type Examined } from './examine.ts';
 import { examineOrRecall } from './known.ts';
@@ -27,29 +27,43 @@ export async function migrate(
   root: string,
   paths: readonly string[],
   options: MigrateOptions,
+  streams: Streams,
+): Promise<ExitCode> {
+  if (options.resume) return resume(root, options, streams);
+  new Journal(root).expectNone();
+  const isOnlyShown = !options.write && !options.interactive && !options.todo;
+  return isOnlyShown ? preview(root, paths, options, streams) : change(root, paths, options, streams);
+}
+
+/** Writes what a run that was killed has not written any more. */
+async function resume(root: string, options: MigrateOptions, { output, errors }: Streams): Promise<ExitCode> {
+  const { done, all } = await resumeChanges(writing(root, options, progressOn(errors)));
+  output.write(`${all - done} of ${all} files written; the others had been before the run was killed.\n`);
+  return EXIT.ok;
+}
+
+async function preview(
+  root: string,
+  paths: readonly string[],
+  options: MigrateOptions,
+  { output, errors }: Streams,
+): Promise<ExitCode> {
+  const { run, warnings } = await examineOrRecall(root, paths, options, progressOn(errors));
+  for (const warning of warnings) errors.write(`${warning}\n`);
+  show(run, output);
+  output.write(textSummary(run, styleOf(output)));
+  return conclude(root, run, options, output);
+}
+
+async function change(
+  root: string,
+  paths: readonly string[],
+  options: MigrateOptions,
   { input, output, errors }: Streams,
 ): Promise<ExitCode> {
   const progress = progressOn(errors);
-  const journal = new Journal(root);
-  const verify = options.verify === null ? null : { command: options.verify, cwd: root };
-  const onProgress = (done: number, all: number): void => progress.show('Writing', done, all);
-  if (options.resume) {
-    const { done, all } = await resumeChanges({ journal, verify, onProgress });
-    progress.end();
-    output.write(`${all - done} of ${all} files written; the others had been before the run was killed.\n`);
-    return EXIT.ok;
-  }
-  journal.expectNone();
-  const colors = output.isTTY && output.hasColors();
-  if (!options.write && !options.interactive && !options.todo) {
-    const { run, warnings } = await examineOrRecall(root, paths, options, progress);
-    for (const warning of warnings) errors.write(`${warning}\n`);
-    show(run, output, colors);
-    output.write(textSummary(run, styleOf(output)));
-    return conclude(root, run, options, output);
-  }
-  const terminal = options.interactive ? askOnTerminal(input, output) : null;
   const read = await readTargets(root, paths, options);
+  const terminal = options.interactive ? askOnTerminal(input, output) : null;
   const examined = await examine(root, read, options, { ask: terminal?.ask ?? null, progress }).finally(() => {
     terminal?.close();
   });
@@ -58,15 +72,14 @@ export async function migrate(
     for (const warning of plan.warnings) errors.write(`${warning}\n`);
     if (options.todo) plan.leaveTodos();
     const changes = changesOf(examined);
-    if (!options.interactive && !options.write) show(runOf(examined, options, false), output, colors);
+    if (!options.interactive && !options.write) show(runOf(examined, options, false), output);
     if (options.write && changes.length > 0) {
       if (!options.allowDirty)
         guardTree(
           root,
           changes.map(({ absolute }) => absolute),
         );
-      await applyChanges(changes, { journal, verify, onProgress });
-      progress.end();
+      await applyChanges(changes, writing(root, options, progress));
     }
     const run = runOf(examined, options, options.write);
     output.write(textSummary(run, styleOf(output)));
@@ -76,8 +89,21 @@ export async function migrate(
   }
 }
 
+/** How files are written. */
+function writing(root: string, { verify }: MigrateOptions, progress: Progress): ApplyOptions {
+  return {
+    journal: new Journal(root),
+    verify: verify === null ? null : { command: verify, cwd: root },
+    onProgress(done, all) {
+      progress.show('Writing', done, all);
+      if (done === all) progress.end();
+    },
+  };
+}
+
 /** The changes of a run that has written nothing. */
-function show({ files }: Run, output: NodeJS.WritableStream, colors: boolean): void {
+function show({ files }: Run, output: NodeJS.WriteStream): void {
+  const colors = output.isTTY && output.hasColors();
   for (const { path, before, after } of files) {
     if (before === after) continue;
     const diff = unifiedDiff(path, before, after);

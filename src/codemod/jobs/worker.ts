@@ -2,7 +2,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { concerns } from '../../analysis/index.ts';
 import { analysisSettings } from '../../settings.ts';
 import { connectionsIn } from '../plan/connections.ts';
-import { waitsForCallers } from '../plan/asynchronous.ts';
 import { PlannedFile } from '../plan/planned-file.ts';
 import { settleFile, type SourceText } from '../plan/plan.ts';
 import { stepsOf } from '../plan/policy.ts';
@@ -12,7 +11,7 @@ import type { Seen, Task } from './task.ts';
 
 const { root, files, config, choice, suggestions, wrapperFirst } = workerData as Task;
 const configurations = new Configurations(root, config, choice);
-const steps = stepsOf({ suggestions, ask: null, waits: (finding) => wrapperFirst && waitsForCallers(finding) });
+const steps = stepsOf({ suggestions, ask: null, wrapperFirst });
 
 for (const file of files) parentPort?.postMessage(await see(file));
 

@@ -3,7 +3,7 @@ import { makeAsynchronous, type Boundary, type Note } from '../cross-file/index.
 import { withSlashes } from '../files/slashes.ts';
 import { readSource } from '../files/source-file.ts';
 import type { Edit } from '../../rewrites/rewrite.ts';
-import type { Finding } from '../project/lint.ts';
+import { waitsForCallers } from './policy.ts';
 import type { Projects } from '../project/projects.ts';
 import type { TypeCheck } from '../project/types.ts';
 import type { Plan } from './plan.ts';
@@ -29,14 +29,6 @@ export async function openAsynchronously(
       if (site.current && waitsForCallers(site.current))
         notes.push(...(await openAt(file, site, plan, projects, types)));
   return notes;
-}
-
-/** Rules about how a connection is opened. The wrapper's other functions need an open connection. */
-const OPENING = new Set(['require-pragmas', 'valid-open-options']);
-
-/** Whether the wrapper could open a connection if the functions around it were asynchronous. */
-export function waitsForCallers({ rule, reason, withheld }: Finding): boolean {
-  return OPENING.has(rule) && (reason ?? withheld) === 'asynchronous-form';
 }
 
 async function openAt(

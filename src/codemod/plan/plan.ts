@@ -32,11 +32,13 @@ export class Plan {
   readonly connections: ConnectionPlace[] = [];
   readonly unparsed: { readonly path: string; readonly problem: string }[] = [];
   readonly #options: PlanOptions;
+  #steps: readonly Chooser[];
   /** Without a site so far; what is changed in other files may give them one. */
   readonly #quiet: (SourceText & { readonly configuration: Configuration })[] = [];
 
   constructor(options: PlanOptions) {
     this.#options = options;
+    this.#steps = options.steps;
   }
 
   /** Looks at all files, as far as nobody has before, and keeps those with something to report. */
@@ -70,6 +72,11 @@ export class Plan {
     }
   }
 
+  /** Other rewrites are made from now on. */
+  goOn(steps: readonly Chooser[]): void {
+    this.#steps = steps;
+  }
+
   /** The texts that are planned for files that change, by their absolute paths. */
   get texts(): ReadonlyMap<string, string> {
     const changed = this.files.filter(({ isChanged }) => isChanged);
@@ -78,7 +85,7 @@ export class Plan {
 
   /** Makes one rewrite in one file; returns whether there was one. */
   async advanceOne(file: PlannedFile): Promise<boolean> {
-    return (await firstThatMoves(file, this.#options.steps, 1)) !== null;
+    return (await firstThatMoves(file, this.#steps, 1)) !== null;
   }
 
   /** Looks at files again, at all if none are named, each of them as the others are now. */
@@ -146,8 +153,8 @@ export class Plan {
   /** Returns whether anything has changed. What is safe goes first in all files. */
   async #settleFiles(): Promise<boolean> {
     let hasMoved = false;
-    for (const [index] of this.#options.steps.entries()) {
-      const steps = this.#options.steps.slice(0, index + 1);
+    for (const [index] of this.#steps.entries()) {
+      const steps = this.#steps.slice(0, index + 1);
       for (const file of this.files) if (await settleFile(file, steps)) hasMoved = true;
     }
     return hasMoved;

@@ -13,15 +13,24 @@ export type Ask = (rewrite: Rewrite, finding: Finding, file: PlannedFile) => Pro
 export interface Policy {
   readonly suggestions: boolean;
   readonly ask: Ask | null;
-  /** Sites that wait for a change of the project which would give them a better rewrite. */
-  readonly waits?: (finding: Finding) => boolean;
+  /** Sites wait for the wrapper that could have it if the functions around them were asynchronous. */
+  readonly wrapperFirst: boolean;
 }
 
 /** How sites get their rewrites, one step after the other: what is safe first, so that decisions are about what remains. */
-export function stepsOf({ suggestions, ask, waits = () => false }: Policy): readonly Chooser[] {
+export function stepsOf({ suggestions, ask, wrapperFirst }: Policy): readonly Chooser[] {
+  const waits = (finding: Finding): boolean => wrapperFirst && waitsForCallers(finding);
   const fixes = chooser((finding) => (finding.fix && !waits(finding) ? [finding.fix] : []), ask);
   const others = chooser((finding) => (waits(finding) ? [] : finding.suggestions), ask);
   return suggestions ? [fixes, others] : [fixes];
+}
+
+/** Rules about how a connection is opened. The wrapper's other functions need an open connection. */
+const OPENING = new Set(['require-pragmas', 'valid-open-options']);
+
+/** Whether the wrapper could open a connection if the functions around it were asynchronous. */
+export function waitsForCallers({ rule, reason, withheld }: Finding): boolean {
+  return OPENING.has(rule) && (reason ?? withheld) === 'asynchronous-form';
 }
 
 function chooser(candidates: (finding: Finding) => readonly Rewrite[], ask: Ask | null): Chooser {

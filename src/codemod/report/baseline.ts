@@ -1,6 +1,6 @@
 import { CodemodError, EXIT } from '../exit-codes.ts';
 import { remaining, type Found } from './found.ts';
-import { list, number, object, orNull, text } from './shape.ts';
+import { list, number, object, orNull, text } from '../shape.ts';
 import type { Run } from '../model.ts';
 
 /** A hazard that a project has decided to live with for now. */

@@ -16,7 +16,7 @@ import {
   text,
   truth,
   type Shape,
-} from './shape.ts';
+} from '../shape.ts';
 
 /** A run as other programs read it, and `merge` puts it together with others. */
 export function jsonReport(run: Run): string {

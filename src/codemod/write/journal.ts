@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { CodemodError, EXIT } from '../exit-codes.ts';
 import { withSlashes } from '../files/slashes.ts';
+import { list, object, oneOf, text } from '../shape.ts';
 import { removeLeftovers, writeAtomic } from './atomic.ts';
 import type { Change } from './apply.ts';
 
@@ -28,12 +29,7 @@ export class Journal {
 
   /** The changes of the run that was killed. Throws `CodemodError` where they cannot be read. */
   read(): readonly Change[] {
-    const changes = changesIn(textOf(this.#path));
-    if (!changes)
-      throw new CodemodError(
-        EXIT.usage,
-        `${FILE} cannot be read. Delete it, and bring back with git what the run has written that left it.`,
-      );
+    const { changes } = parse(textOf(this.#path));
     return changes.map(({ path, before, after }) => ({ absolute: resolve(this.#root, path), before, after }));
   }
 
@@ -62,10 +58,28 @@ export class Journal {
   }
 }
 
-interface Entry {
-  readonly path: string;
-  readonly before: string;
-  readonly after: string;
+interface Kept {
+  readonly changes: readonly { readonly path: string; readonly before: string; readonly after: string }[];
+}
+
+const JOURNAL = object({
+  version: oneOf(VERSION),
+  changes: list(object({ path: text, before: text, after: text })),
+});
+
+function parse(source: string): Kept {
+  try {
+    const journal: unknown = JSON.parse(source);
+    const problem = JOURNAL(journal, '');
+    if (problem !== null) throw new Error(problem);
+    return journal as Kept;
+  } catch (error) {
+    throw new CodemodError(
+      EXIT.usage,
+      `${FILE} cannot be read: ${messageOf(error)}. Delete it, and bring back with git what the run has written that left it.`,
+      { cause: error },
+    );
+  }
 }
 
 function textOf(path: string): string {
@@ -73,34 +87,16 @@ function textOf(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = error instanceof Error ? error.message : String(error);
     throw new CodemodError(
       EXIT.usage,
       isMissing
         ? 'There is nothing to resume: no run was killed here while it wrote.'
-        : `${FILE} cannot be read: ${why}`,
+        : `${FILE} cannot be read: ${messageOf(error)}`,
       { cause: error },
     );
   }
 }
 
-function changesIn(text: string): readonly Entry[] | null {
-  let journal: unknown;
-  try {
-    journal = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof journal !== 'object' || journal === null || !('changes' in journal)) return null;
-  const { changes } = journal;
-  const isOurs = 'version' in journal && journal.version === VERSION && Array.isArray(changes);
-  return isOurs && changes.every(isEntry) ? changes : null;
-}
-
-function isEntry(entry: unknown): entry is Entry {
-  return (
-    typeof entry === 'object' &&
-    entry !== null &&
-    ['path', 'before', 'after'].every((name) => typeof (entry as Record<string, unknown>)[name] === 'string')
-  );
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
