@@ -1,8 +1,9 @@
-// node scripts/check-corpus.mjs [--types] FOLDER [FILE-LIST]
+// node scripts/check-corpus.mjs [--types] [--places] FOLDER [FILE-LIST]
 // Lints foreign code with the recommended rules: all sources below FOLDER, or those that the lines of FILE-LIST name. Does
 // what each finding offers and looks at what comes of it: it parses, has all comments, and the rule has nothing more to say
 // about that place; --fix comes to an end. With --types, TypeScript files have no further type errors. Prints what is
-// offered and why not, and exits with 1 when a rewrite breaks a promise. Needs the built plugin, --types the built wrapper.
+// offered and why not (with --places, of which findings nothing is offered), and exits with 1 when a rewrite breaks a
+// promise. Needs the built plugin, --types the built wrapper.
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,9 +16,9 @@ import { sourcesIn } from './source-files.mjs';
 /** Reasons that tell of a defect of the plugin, not of the code. */
 const DEFECTS = ['failed', 'not-in-source'];
 
-const { values, positionals } = parseArgs({ options: { types: { type: 'boolean' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({ options: { types: { type: 'boolean' }, places: { type: 'boolean' } }, allowPositionals: true });
 const [name, list] = positionals;
-if (name === undefined) fail('usage: node scripts/check-corpus.mjs [--types] FOLDER [FILE-LIST]');
+if (name === undefined) fail('usage: node scripts/check-corpus.mjs [--types] [--places] FOLDER [FILE-LIST]');
 if (values.types && !isWrapperBuilt()) fail('--types needs the built wrapper: npm run build -w runtime');
 
 const folder = realpathSync(name);
@@ -28,6 +29,7 @@ const tools = {
 const counts = { files: 0, tried: 0 };
 const findings = { fix: new Tally(), suggestion: new Tally(), neither: new Tally() };
 const reasons = new Tally();
+const places = [];
 const unparsable = [];
 const problems = [];
 const others = [];
@@ -60,6 +62,7 @@ function count(shown, { ruleId, line, fix, suggestions }, reason) {
   findings[offered].add(ruleId);
   if (offered !== 'neither') return;
   reasons.add(`${ruleId} ${reason ?? '(no rewrite)'}`);
+  places.push(`${ruleId} ${reason ?? '(no rewrite)'} ${shown}:${line}`);
   if (DEFECTS.includes(reason)) problems.push(`${shown}:${line} ${ruleId} withdraws: ${reason}`);
 }
 
@@ -73,6 +76,7 @@ function report() {
   console.log('Neither, by reason:');
   const byNumber = [...reasons].sort(([one, first], [other, second]) => second - first || (one < other ? -1 : 1));
   for (const [reason, number] of byNumber) console.log(`  ${String(number).padStart(4)}  ${reason}`);
+  if (values.places) print('Places of those with neither', places.sort());
   console.log(`Rewrites tried: ${counts.tried}`);
   print('Reported by another rule afterwards', others);
   print('Problems', problems);

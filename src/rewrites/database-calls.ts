@@ -1,6 +1,6 @@
 import { DRIVERS } from '../drivers/index.ts';
 import { methodOf } from './walk.ts';
-import type { Node } from '../analysis/javascript/syntax.ts';
+import { isFunction, type Node } from '../analysis/javascript/syntax.ts';
 
 /** What methods do that read or write, begin or end; closing and callbacks apart. */
 const WORK = new Set(['execute', 'batch', 'run', 'prepare', 'iterate', 'pragma', 'commit', 'rollback', 'begin']);
@@ -17,5 +17,18 @@ const METHODS = new Set(
 /** Whether a node is a call that may be one of a database, going by its name. */
 export function maybeDatabaseCall(node: Node): boolean {
   const method = methodOf(node);
-  return method !== null && METHODS.has(method);
+  return method !== null && METHODS.has(method) && !isOfTheLanguage(node);
+}
+
+/** Objects of the language that have methods of such names. */
+const BUILT_IN = new Set(['Promise', 'Object', 'Array', 'Reflect', 'JSON', 'Math']);
+
+/** `Promise.all(…)`, and `names.map((name) => …)`: no driver takes a function where the SQL goes. */
+function isOfTheLanguage(node: Node): boolean {
+  const call = node.type === 'ChainExpression' ? node.expression : node;
+  if (call.type !== 'CallExpression' || call.callee.type !== 'MemberExpression') return false;
+  const { object } = call.callee;
+  if (object.type === 'Identifier' && BUILT_IN.has(object.name)) return true;
+  const [first] = call.arguments;
+  return methodOf(call) === 'map' && first !== undefined && isFunction(first);
 }

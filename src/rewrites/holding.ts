@@ -1,7 +1,7 @@
-import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
+import { isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
 import { closingsIn } from './closings.ts';
 import { maybeDatabaseCall } from './database-calls.ts';
-import { extentOf } from './extent.ts';
+import { extentOf, type Extent } from './extent.ts';
 import { handleOf, type Handle } from './handle.ts';
 import { makingOf } from './making.ts';
 import { beginningAt, commitsIn, type Beginning } from './transaction.ts';
@@ -14,8 +14,8 @@ import type { Source } from './source.ts';
 /** A stretch of statements that holds a transaction or a connection, cut where it waits. */
 export interface Holding {
   readonly kind: 'transaction' | 'connection';
-  /** The statement that begins or opens. */
-  readonly begin: Node;
+  /** The statement that begins or opens; null where more than that lies between it and what the block does. */
+  readonly begin: Node | null;
   /** What stands between it and what waits, in the same list as that. */
   readonly before: readonly Node[];
   /** The statements that wait, none of which has to do with the database. */
@@ -76,18 +76,43 @@ function connectionHeld(since: Node, wait: WaitFact, source: Source): Holding | 
   const { driver } = wait;
   const handle = handleOf(since, source);
   if (typeof handle === 'string') return handle;
-  if (!driver || !handle.behind || handle.optional || handle.conditional) return 'waits-in-between';
+  if (!driver) return 'waits-in-between';
   const extent = extentOf(handle, driver, source);
+  const whole = openedAndClosed(handle, extent, wait, source);
+  return typeof whole === 'string' ? (closedAround(handle, extent, wait, source) ?? whole) : whole;
+}
+
+/** It is opened and closed in the list of what waits, or closed by a `try` that comes next to its opening. */
+function openedAndClosed(handle: Handle, extent: Extent, wait: WaitFact, source: Source): Holding | Reason {
+  if (!handle.behind || handle.optional || handle.conditional) return 'waits-in-between';
   const first = handle.following.find((statement) => !isEmptyDeclaration(statement));
   const block = first?.type === 'TryStatement' ? first : null;
   const list = block ? block.block.body : extent.statements;
-  const closings = closingsIn(block ? { ...extent, statements: [block] } : extent, handle, driver, source);
+  const closings = closingsIn(block ? { ...extent, statements: [block] } : extent, handle, wait.driver, source);
   const all = [...closings.needless, ...closings.others];
   const end = block ? list.length : list.findIndex((statement) => all.includes(statement));
   if (end < 0 || (block && !isClosedIn(block, all))) return 'end-elsewhere';
   const cut = cutAt(list.slice(0, end), list.slice(end), wait, source);
   if (!cut) return 'waits-in-between';
   return { kind: 'connection', begin: handle.behind, end: list[end] ?? null, block, handle, beginning: null, ...cut };
+}
+
+/** What waits stands in the block of a `try` that closes what was opened somewhere in front of it. */
+function closedAround(
+  handle: Handle,
+  extent: Pick<Extent, 'statements' | 'isHolder'>,
+  wait: WaitFact,
+  source: Source,
+): Holding | null {
+  const site = source.find(wait.site.node);
+  for (let node = site?.parent; node && !isFunction(node); node = node.parent) {
+    if (node.type !== 'TryStatement') continue;
+    const { needless, others } = closingsIn({ ...extent, statements: [node] }, handle, wait.driver, source);
+    if (!isClosedIn(node, [...needless, ...others])) continue;
+    const cut = cutAt(node.block.body, [], wait, source);
+    return cut && { kind: 'connection', begin: null, end: null, block: node, handle, beginning: null, ...cut };
+  }
+  return null;
 }
 
 /** `let rows;`, in front of a block that gives it a value. */
@@ -129,9 +154,22 @@ function awaits(statement: Node): boolean {
   return someNow(statement, ({ type }) => type === 'AwaitExpression');
 }
 
-/** A statement that runs once, and whose whole is about waiting. */
+const LOOPS = ['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'];
+const MOVABLE = [...LOOPS, 'VariableDeclaration', 'ExpressionStatement', 'IfStatement', 'TryStatement', 'SwitchStatement'];
+
+/** A statement behind which the next one runs, whatever it does but to throw. */
 function isPlain(statement: Node): boolean {
-  return statement.type === 'VariableDeclaration' || statement.type === 'ExpressionStatement';
+  return MOVABLE.includes(statement.type) && !someNow(statement, (node) => leavesIt(node, statement));
+}
+
+function leavesIt(node: Node, statement: Node): boolean {
+  if (node.type === 'ReturnStatement') return true;
+  if (node.type !== 'BreakStatement' && node.type !== 'ContinueStatement') return false;
+  if (node.label) return true;
+  const targets = node.type === 'BreakStatement' ? [...LOOPS, 'SwitchStatement'] : LOOPS;
+  for (let outer: Node | undefined = node.parent; outer && outer !== statement.parent; outer = outer.parent)
+    if (targets.includes(outer.type)) return false;
+  return true;
 }
 
 /** Whether a statement names what is held, runs a statement, or calls a function of the project that may do so. */

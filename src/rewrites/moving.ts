@@ -47,9 +47,13 @@ export function insertedBefore(what: Moving, statement: Node, source: Source): E
   return insertion(source.startOfLines(statement), indented(what, source.indentOf(statement), source));
 }
 
-export function insertedBehind(what: Moving, statement: Node, source: Source): Edit {
-  const text = indented(what, source.indentOf(statement), source).replace(/\r?\n$/, '');
-  return insertion(source.behind(statement), source.newline + text);
+/** Puts them behind a statement, as lines of their own; where a condition is given, in a block that runs if it is true. */
+export function insertedBehind(what: Moving, statement: Node, source: Source, condition: string | null = null): Edit {
+  const { newline, indentUnit } = source;
+  const outer = source.indentOf(statement);
+  const lines = indented(what, condition === null ? outer : outer + indentUnit, source).replace(/\r?\n$/, '');
+  const text = condition === null ? lines : [`${outer}if (${condition}) {`, lines, `${outer}}`].join(newline);
+  return insertion(source.behind(statement), newline + text);
 }
 
 /** Whether statements read variables that others declare or write. */
@@ -68,7 +72,9 @@ export function dependsOn(statements: readonly Node[], others: readonly Node[], 
   );
 }
 
-/** Whether the names that statements declare mean nothing yet where they go. */
+/** Whether the names that statements declare mean nothing yet where they go, or the same as where they stand. */
 export function areNamesFree(statements: readonly Node[], at: Node, source: Source): boolean {
-  return statements.every((statement) => source.declaredBy(statement).every(({ name }) => source.isFree(name, at)));
+  return statements.every((statement) =>
+    source.declaredBy(statement).every((variable) => source.isFree(variable.name, at) || source.isSeen(variable, at)),
+  );
 }

@@ -2,7 +2,7 @@ import { isFunction, type FunctionNode, type Node, type TSESTree } from '../anal
 import { merged } from './enclose.ts';
 import { areNamesFree, insertedBefore, insertedBehind, moving, removal } from './moving.ts';
 import { withdrawn, type Proposal } from './rewrite.ts';
-import { contains, someNow, visit } from './walk.ts';
+import { contains, visit, visitNow } from './walk.ts';
 import type { WaitFact } from '../analysis/facts.ts';
 import type { Source } from './source.ts';
 
@@ -16,13 +16,21 @@ interface Call {
 /** Whether a function is given to a call that runs it in a transaction, and waits there. */
 export function waitsInCallback(wait: WaitFact, source: Source): boolean {
   if (wait.holds !== 'transaction') return false;
-  const call = source.find(callOf(wait).node);
+  const call = callOf(wait, source);
   return call !== null && callbackWith(wait.site.node, call, source) !== null;
 }
 
-/** The call that runs the callback: of a helper, or of what begins the transaction itself. */
-function callOf({ calledAt, since }: WaitFact): WaitFact['since'] {
-  return calledAt ?? since;
+/**
+ * The call that runs the callback: of a helper, or of what begins the transaction itself. Where the way from the one to the
+ * other is not known, as the helper is a method of something that only its type names, it is the call that is given the
+ * callback.
+ */
+function callOf({ calledAt, since, site }: WaitFact, source: Source): Node | null {
+  if (calledAt) return source.find(calledAt.node);
+  if (since.module === site.module) return source.find(since.node);
+  const place = source.find(site.node);
+  const callback = place && source.functionAround(place);
+  return callback && isFunction(callback) ? callback.parent : null;
 }
 
 /**
@@ -30,7 +38,7 @@ function callOf({ calledAt, since }: WaitFact): WaitFact['since'] {
  * thing that the callback does.
  */
 export function waitAroundCall(wait: WaitFact, source: Source): Proposal {
-  const call = callAt(callOf(wait).node, wait.site.node, source);
+  const call = callAt(wait, source);
   if (!call) return withdrawn('end-elsewhere');
   const places = [wait.site, ...wait.more].map(({ node }) => source.find(node));
   const at = call.body.findIndex((statement) => places.every((place) => place && contains(statement, place)));
@@ -55,19 +63,20 @@ function waitBehindCall(call: Call, at: number, source: Source): Proposal {
   const result = call.body[at + 1];
   if (waiting?.type !== 'ExpressionStatement' || at + 2 < call.body.length) return withdrawn('waits-in-between');
   if (result && result.type !== 'ReturnStatement') return withdrawn('waits-in-between');
-  // It would run on ways as well on which it did not come to that.
-  if (call.body.slice(0, at).some((statement) => someNow(statement, ({ type }) => type === 'ReturnStatement')))
-    return withdrawn('waits-in-between');
+  const names = handedOn(result, call);
+  // On other ways it did not come to that; their results tell them apart.
+  const others = call.body.slice(0, at).flatMap(returnsIn);
+  const condition = others.length > 0 ? conditionFor(others, names, call) : null;
   const what = moving([waiting], source);
-  if (!what || !isUnderstoodOutside(waiting, call, handedOn(result, call), source))
+  if ((others.length > 0 && condition === null) || !what || !isUnderstoodOutside(waiting, call, names, source))
     return withdrawn('waits-in-between');
-  const edits = merged([removal(what, source), insertedBehind(what, call.statement, source)]);
+  const edits = merged([removal(what, source), insertedBehind(what, call.statement, source, condition)]);
   return { title: 'waitBehind', data: { end: 'the transaction has ended' }, safe: false, edits };
 }
 
-function callAt(called: WaitFact['site']['node'], site: WaitFact['site']['node'], source: Source): Call | null {
-  const call = source.find(called);
-  const callback = call && callbackWith(site, call, source);
+function callAt(wait: WaitFact, source: Source): Call | null {
+  const call = callOf(wait, source);
+  const callback = call && callbackWith(wait.site.node, call, source);
   if (!call || callback?.body?.type !== 'BlockStatement') return null;
   const statement = statementOf(call);
   return statement && { statement, callback, body: callback.body.body };
@@ -101,6 +110,39 @@ function handedOn(result: TSESTree.ReturnStatement | undefined, { statement }: C
   if (declared?.type !== 'ObjectPattern' || returned?.type !== 'ObjectExpression') return new Set();
   const names = shorthandsOf(declared.properties);
   return new Set([...shorthandsOf(returned.properties)].filter((name) => names.has(name)));
+}
+
+function returnsIn(statement: Node): TSESTree.ReturnStatement[] {
+  const found: TSESTree.ReturnStatement[] = [];
+  visitNow(statement, (node) => {
+    if (node.type === 'ReturnStatement') found.push(node);
+  });
+  return found;
+}
+
+/** What is true behind the call where a callback came to its end: a name that is null where it returned before that. */
+function conditionFor(
+  others: readonly TSESTree.ReturnStatement[],
+  names: ReadonlySet<string>,
+  { statement }: Call,
+): string | null {
+  const isWhole = statement.type === 'VariableDeclaration' && statement.declarations[0].id.type === 'Identifier';
+  const given = (name: string, argument: Node | null): Node | null => (isWhole ? argument : valueOf(name, argument));
+  const name = [...names].find((candidate) => others.every(({ argument }) => isNull(given(candidate, argument))));
+  return name === undefined ? null : `${name} !== null`;
+}
+
+/** The value of a property, where an object is returned as it is written. */
+function valueOf(name: string, returned: Node | null): Node | null {
+  if (returned?.type !== 'ObjectExpression') return null;
+  for (const property of returned.properties)
+    if (property.type === 'Property' && property.key.type === 'Identifier' && property.key.name === name)
+      return property.value;
+  return null;
+}
+
+function isNull(value: Node | null): boolean {
+  return value?.type === 'Literal' && value.raw === 'null';
 }
 
 function shorthandsOf(properties: readonly Node[]): Set<string> {

@@ -5,7 +5,7 @@ import { splitConnection } from './split-connection.ts';
 import { splitTransaction } from './split-transaction.ts';
 import { isRewrite, withdrawn, type Proposal } from './rewrite.ts';
 import { waitAroundCall, waitsInCallback } from './waiting-callback.ts';
-import { someNow } from './walk.ts';
+import { contains, someNow } from './walk.ts';
 import type { WaitFact } from '../analysis/facts.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
 import type { Source } from './source.ts';
@@ -39,8 +39,7 @@ function waitBehind({ kind, waits, before, after, end, block }: Holding, source:
   if (!place || !what || !isLeftAtItsEnd(block, after)) return withdrawn('waits-in-between');
   if (dependsOn(after, waits, source)) return withdrawn('waits-in-between');
   // What the block declares is not seen behind it.
-  const declared = block ? [...before, ...waits] : [];
-  if (declared.some((statement) => isReadIn(statement, waits, source))) return withdrawn('waits-in-between');
+  if (block && readsNamesOf(before, waits, source)) return withdrawn('waits-in-between');
   const edits = merged([removal(what, source), insertedBehind(what, place, source)]);
   return { title: 'waitBehind', data: { end: WORDS[kind].end }, safe: false, edits };
 }
@@ -59,13 +58,16 @@ function leaves(statement: Node): boolean {
   return someNow(statement, ({ type }) => exits.includes(type));
 }
 
-function isReadIn(statement: Node, waits: readonly Node[], source: Source): boolean {
-  return !waits.includes(statement) && dependsOn(waits, [statement], source);
+/** Whether statements mention what others declare. */
+function readsNamesOf(others: readonly Node[], statements: readonly Node[], source: Source): boolean {
+  const isRead = ({ identifier }: { identifier: Node }): boolean =>
+    statements.some((statement) => contains(statement, identifier));
+  return others.some((other) => source.declaredBy(other).some(({ references }) => references.some(isRead)));
 }
 
 function waitBefore({ kind, waits, before, begin }: Holding, source: Source): Proposal {
   const what = moving(waits, source);
-  if (!what || dependsOn(waits, before, source) || dependsOn(waits, [begin], source))
+  if (!begin || !what || dependsOn(waits, [begin, ...before], source) || dependsOn(before, waits, source))
     return withdrawn('waits-in-between');
   // It would wait on ways as well on which it did not come to that.
   if (before.some(leaves) || !areNamesFree(waits, begin, source)) return withdrawn('waits-in-between');

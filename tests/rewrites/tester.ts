@@ -17,6 +17,8 @@ interface Program {
   readonly code: string;
   /** Decides the language: `.ts`, an ES module in JavaScript (`.js`, `.mjs`), or CommonJS (`.cjs`). */
   readonly file?: string;
+  /** Other files of the project, by name. */
+  readonly others?: Readonly<Record<string, string>>;
   readonly options?: object;
   readonly settings?: UnbusySettings;
 }
@@ -33,10 +35,19 @@ export interface Rewritten extends Program {
   readonly left?: readonly string[];
 }
 
-/** The folder of the programs: a project without other files. */
-const project = realpathSync(mkdtempSync(join(tmpdir(), 'unbusy-')));
-writeFileSync(join(project, 'package.json'), '{}');
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'unbusy-')));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The folder of programs that are projects of one file. */
+const alone = projectOf({});
+
+/** A new folder with files. */
+function projectOf(files: Readonly<Record<string, string>>): string {
+  const project = mkdtempSync(join(folder, 'project-'));
+  for (const [name, text] of Object.entries({ 'package.json': '{}', ...files }))
+    writeFileSync(join(project, name), dedent(text));
+  return project;
+}
 
 const LANGUAGES: Readonly<Record<string, Linter.LanguageOptions>> = {
   '.ts': { parser },
@@ -104,10 +115,11 @@ function linterOf(
   version: (typeof VERSIONS)[number],
   name: string,
   rule: UnbusyRule,
-  { file = 'main.ts', options, settings, name: title }: Program,
+  { file = 'main.ts', others, options, settings, name: title }: Program,
 ): { lint: (code: string) => Linter.LintMessage[]; reasons: (string | undefined)[] } {
   const languageOptions = LANGUAGES[extname(file)];
   if (!languageOptions) throw new Error(`${title}: no language for ${file}`);
+  const project = others ? projectOf(others) : alone;
   const reasons: (string | undefined)[] = [];
   const listening: Rule.RuleModule = {
     ...rule,

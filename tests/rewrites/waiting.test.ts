@@ -449,6 +449,150 @@ testRewrites('no-await-with-open-connection: waiting', noAwaitWithOpenConnection
   },
 ]);
 
+testRewrites('no-await-with-open-connection: loops and blocks', noAwaitWithOpenConnection, [
+  {
+    name: 'a loop that waits goes in front as a whole, or the connection is closed for as long as it takes',
+    code: `
+      import Database from 'better-sqlite3';
+
+      async function send(urls: string[], clear: boolean): Promise<void> {
+        const db = new Database('app.db');
+        if (clear) db.exec('DELETE FROM sent');
+        let count = 0;
+        for (const url of urls) {
+          if (url === '') continue;
+          await fetch(url);
+          count += 1;
+        }
+        db.prepare('INSERT INTO sent VALUES (?)').run(count);
+        db.close();
+      }`,
+    suggested: {
+      splitConnection: `
+      import Database from 'better-sqlite3';
+
+      async function send(urls: string[], clear: boolean): Promise<void> {
+        let db = new Database('app.db');
+        if (clear) db.exec('DELETE FROM sent');
+        let count = 0;
+        db.close();
+        for (const url of urls) {
+          if (url === '') continue;
+          await fetch(url);
+          count += 1;
+        }
+        db = new Database('app.db');
+        db.prepare('INSERT INTO sent VALUES (?)').run(count);
+        db.close();
+      }`,
+    },
+  },
+  {
+    name: 'goes in front with what it declares in the same list',
+    code: `
+      import Database from 'better-sqlite3';
+
+      async function send(urls: string[]): Promise<void> {
+        const db = new Database('app.db');
+        db.exec('DELETE FROM sent');
+        const answers = await Promise.all(urls.map((url) => fetch(url)));
+        if (answers.length > 1) await fetch('https://example.org/sent');
+        db.prepare('INSERT INTO sent VALUES (?)').run(answers.length);
+        db.close();
+      }`,
+    suggested: {
+      waitBefore: `
+      import Database from 'better-sqlite3';
+
+      async function send(urls: string[]): Promise<void> {
+        const answers = await Promise.all(urls.map((url) => fetch(url)));
+        if (answers.length > 1) await fetch('https://example.org/sent');
+        const db = new Database('app.db');
+        db.exec('DELETE FROM sent');
+        db.prepare('INSERT INTO sent VALUES (?)').run(answers.length);
+        db.close();
+      }`,
+      splitConnection: `
+      import Database from 'better-sqlite3';
+
+      async function send(urls: string[]): Promise<void> {
+        let db = new Database('app.db');
+        db.exec('DELETE FROM sent');
+        db.close();
+        const answers = await Promise.all(urls.map((url) => fetch(url)));
+        if (answers.length > 1) await fetch('https://example.org/sent');
+        db = new Database('app.db');
+        db.prepare('INSERT INTO sent VALUES (?)').run(answers.length);
+        db.close();
+      }`,
+    },
+  },
+  {
+    name: 'goes behind the `try` that closes, wherever it was opened in front of that',
+    code: `
+      import Database from 'better-sqlite3';
+
+      export async function load(path: string): Promise<string[]> {
+        let rows: string[] = [];
+        let db;
+        try {
+          db = new Database(path, { fileMustExist: true });
+        } catch {
+          return rows;
+        }
+        try {
+          if (db.inTransaction) return rows;
+          const found = db.prepare('SELECT name FROM people').pluck().all();
+          rows = found;
+          await fetch('https://example.org/' + rows.join());
+        } finally {
+          db.close();
+        }
+        return rows;
+      }`,
+    suggested: {
+      waitBehind: `
+      import Database from 'better-sqlite3';
+
+      export async function load(path: string): Promise<string[]> {
+        let rows: string[] = [];
+        let db;
+        try {
+          db = new Database(path, { fileMustExist: true });
+        } catch {
+          return rows;
+        }
+        try {
+          if (db.inTransaction) return rows;
+          const found = db.prepare('SELECT name FROM people').pluck().all();
+          rows = found;
+        } finally {
+          db.close();
+        }
+        await fetch('https://example.org/' + rows.join());
+        return rows;
+      }`,
+    },
+  },
+  {
+    name: 'a loop that may return stays',
+    code: `
+      import Database from 'better-sqlite3';
+
+      async function send(urls: string[]): Promise<void> {
+        const db = new Database('app.db');
+        db.exec('DELETE FROM sent');
+        for (const url of urls) {
+          if (url === '') return db.close();
+          await fetch(url);
+        }
+        db.exec('INSERT INTO sent VALUES (1)');
+        db.close();
+      }`,
+    reason: 'waits-in-between',
+  },
+]);
+
 testRewrites('no-await-in-transaction: left alone', noAwaitInTransaction, [
   {
     name: 'a loop',
@@ -571,7 +715,81 @@ testRewrites('no-await-in-transaction: waiting at the end of a callback', noAwai
       }`,
     },
   },
+  {
+    name: 'goes behind on the ways alone on which the callback came to it, where null tells them apart',
+    code: `${KYSELY}
+      export async function rename(id: number, name: string): Promise<void> {
+        const { row, count } = await db.transaction().execute(async (trx) => {
+          const known = await trx.selectFrom('people').where('id', '=', id).selectAll().executeTakeFirst();
+          if (known.name === name) return { row: null, count: 0 };
+          const row = await trx.updateTable('people').set({ name }).returningAll().executeTakeFirstOrThrow();
+          const count = 1;
+          await fetch('https://example.org/renamed', { body: row.name });
+          return { row, count };
+        });
+        log(row, count);
+      }`,
+    suggested: {
+      waitBehind: `${KYSELY}
+      export async function rename(id: number, name: string): Promise<void> {
+        const { row, count } = await db.transaction().execute(async (trx) => {
+          const known = await trx.selectFrom('people').where('id', '=', id).selectAll().executeTakeFirst();
+          if (known.name === name) return { row: null, count: 0 };
+          const row = await trx.updateTable('people').set({ name }).returningAll().executeTakeFirstOrThrow();
+          const count = 1;
+          return { row, count };
+        });
+        if (row !== null) {
+          await fetch('https://example.org/renamed', { body: row.name });
+        }
+        log(row, count);
+      }`,
+    },
+  },
+  {
+    name: 'goes behind the call of a method of another module, which its type names',
+    others: {
+      'store.ts': `${KYSELY}
+        export class Store {
+          async transact<T>(work: (trx: Transaction) => Promise<T>): Promise<T> {
+            return db.transaction().execute((trx) => work(trx));
+          }
+        }`,
+    },
+    code: `
+      import type { Store } from './store.ts';
+
+      export function routes(app: App, context: { store: Store }): void {
+        app.post('/people', async ({ body }) => {
+          await context.store.transact(async (trx) => {
+            await trx.insertInto('people').values(body).execute();
+            await fetch('https://example.org/welcome', { body });
+          });
+        });
+      }`,
+    suggested: {
+      waitBehind: `
+      import type { Store } from './store.ts';
+
+      export function routes(app: App, context: { store: Store }): void {
+        app.post('/people', async ({ body }) => {
+          await context.store.transact(async (trx) => {
+            await trx.insertInto('people').values(body).execute();
+          });
+          await fetch('https://example.org/welcome', { body });
+        });
+      }`,
+    },
+  },
   ...Object.entries({
+    'is not told apart by what an early return gives': `
+        const row = await db.transaction().execute(async (trx) => {
+          const known = await trx.selectFrom('people').selectAll().executeTakeFirst();
+          if (known) return known;
+          const row = await trx.insertInto('people').values({ name }).returningAll().executeTakeFirstOrThrow();
+          await fetch(row.id);
+          return row;
+        });`,
     'needs what the callback keeps to itself': `
         await db.transaction().execute(async (trx) => {
           const row = await trx.insertInto('people').values({ name }).returningAll().executeTakeFirstOrThrow();
