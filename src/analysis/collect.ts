@@ -198,7 +198,8 @@ export class Collector implements Recorder {
 
   #openOf({ opened: site, driver }: Connection, by: Opener, options: OpenFact['options']): void {
     if (site.module !== this.#module || this.#opens.has(site.node)) return;
-    this.#opens.set(site.node, { site, driver, opening: by.driver, pool: by.pool, lives: [], options });
+    const { driver: opening, pool, isChoice } = by;
+    this.#opens.set(site.node, { site, driver, opening, pool, isChoice, lives: [], options });
   }
 
   /** The call of a helper that begins a transaction; a function that stands in its caller begins it there itself. */

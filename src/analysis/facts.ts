@@ -51,8 +51,10 @@ export interface OpenFact {
   readonly driver: Driver;
   /** What the driver says of the call; null where a library calls the driver. */
   readonly opening: OpeningFact | null;
-  /** What that library says of its call; null where it is called in another way, or with one of several options. */
+  /** What that library says of its call; null where it is called in another way. */
   readonly pool: PoolFact | null;
+  /** The call is given one of several options, of which some are not those of SQLite. */
+  readonly isChoice: boolean;
   /** The ways that its life goes, as far as settings are concerned. */
   readonly lives: readonly Life[];
   /** Options that the call was given, with the places that name them. */

@@ -33,21 +33,45 @@ const IDIOMS: Readonly<Record<string, Idiom>> = {
  */
 export function setPoolOptions(
   source: Source,
-  { options, pool, driver, site }: OpenFact,
+  { options, pool, driver, site, isChoice }: OpenFact,
   settings: readonly SettingName[],
   busyTimeout: number,
 ): Proposal {
-  const object =
-    pool && options.every((option) => option.site.module === site.module) ? objectOf(options, source) : null;
+  // Those of another module are placed where they are used.
+  const isHere = !isChoice && options.every((option) => option.site.node !== site.node);
+  const object = isHere ? objectOf(options, source) : null;
   const call = source.find(site.node);
-  if (!pool || !object || !call) return withdrawn('by-a-library');
+  if (!pool || !call) return withdrawn('by-a-library');
   const added =
     byOptions(pool, settings, busyTimeout) ?? byFunction(pool, driver, settings, busyTimeout, site.module.path);
+  if (!object) return (added && besidesGiven(call, added, site.module.path)) ?? withdrawn('by-a-library');
   const edits = added && addition(object, added.path, source.quoted(added.value), source);
   if (!edits) return withdrawn('by-a-library');
   // Options that stand elsewhere may be those of other pools as well.
   const isOwn = contains(call, object);
   return { title: 'setPoolOptions', data: { option: added.path.join('.') }, safe: added.safe && isOwn, edits };
+}
+
+/** Expressions that a spread takes without parentheses around them. */
+const PLAIN = ['Identifier', 'MemberExpression', 'CallExpression', 'NewExpression'];
+
+/**
+ * Adds an option to those that stand elsewhere: `new DataSource({ ...options(), enableWAL: true })`. Only suggested, as they
+ * may as well be those of a server. The types of TypeORM allow it in no literal, if they may be.
+ */
+function besidesGiven(call: Node, { path, value }: Added, file: string): Proposal | null {
+  const [name, ...further] = path;
+  if (name === undefined || further.length > 0) return null;
+  if (call.type !== 'NewExpression' && call.type !== 'CallExpression') return null;
+  const [given, ...more] = call.arguments;
+  if (!given || more.length > 0 || given.type === 'SpreadElement' || given.type === 'ObjectExpression') return null;
+  const [open, close] = !isJavaScript(file)
+    ? ['Object.assign({}, ', `, { ${name}: ${value} })`]
+    : PLAIN.includes(given.type)
+      ? ['{ ...', `, ${name}: ${value} }`]
+      : ['{ ...(', `), ${name}: ${value} }`];
+  const edits = [insertion(given.range[0], open), insertion(given.range[1], close)];
+  return { title: 'setPoolOptions', data: { option: name }, safe: false, edits };
 }
 
 /** The object that options are written in. */

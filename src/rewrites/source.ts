@@ -1,6 +1,7 @@
 import type { SourceCode } from 'eslint';
 import { isFunction, type FunctionNode, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
 import type { SourceNode } from '../analysis/ir.ts';
+import { visit } from './walk.ts';
 
 /** A file's text and syntax tree as rewrites look at them. */
 export class Source {
@@ -21,12 +22,18 @@ export class Source {
    * and the place of a node are the same.
    */
   find({ type, range }: SourceNode): Node | null {
+    const isMeant = (node: Node): boolean =>
+      node.range[0] === range[0] && node.range[1] === range[1] && (node.type as string) === type;
     let node = this.code.getNodeByRangeIndex(range[0]) as Node | null;
-    let found: Node | null = null;
     while (node && node.range[0] >= range[0] && node.range[1] <= range[1]) {
-      if (node.range[1] === range[1] && (node.type as string) === type) found = node;
+      if (isMeant(node)) return node;
       node = node.parent ?? null;
     }
+    // ESLint does not come to the decorators of an exported class, which stand outside of its range.
+    let found: Node | null = null;
+    visit(this.program, (inner) => {
+      if (isMeant(inner)) found = inner;
+    });
     return found;
   }
 

@@ -102,12 +102,64 @@ testRewrites('require-pragmas: the options of a pool', rule, [
     reason: 'by-a-library',
   },
   {
-    name: 'are left alone where the program chooses among several',
+    name: 'get one more where the program chooses among several',
     code: `
       import { DataSource } from 'typeorm';
       const here = { type: 'sqlite', database: 'here.db' };
       const there = { type: 'sqlite', database: 'there.db' };
       export const source = new DataSource(process.env.THERE ? there : here);`,
+    suggested: {
+      setPoolOptions: `
+      import { DataSource } from 'typeorm';
+      const here = { type: 'sqlite', database: 'here.db' };
+      const there = { type: 'sqlite', database: 'there.db' };
+      export const source = new DataSource({ ...(process.env.THERE ? there : here), enableWAL: true });`,
+    },
+    file: 'main.js',
+  },
+  {
+    name: 'get one more where another module makes them, which TypeScript allows by a call alone',
+    others: {
+      'options.ts': `
+        import type { DataSourceOptions } from 'typeorm';
+        export function options(): DataSourceOptions {
+          return process.env.HOST ? { type: 'mysql', host: process.env.HOST } : { type: 'sqlite', database: 'app.db' };
+        }`,
+    },
+    code: `
+      import { DataSource } from 'typeorm';
+      import { options } from './options.ts';
+      export const source = new DataSource(options());`,
+    suggested: {
+      setPoolOptions: `
+      import { DataSource } from 'typeorm';
+      import { options } from './options.ts';
+      export const source = new DataSource(Object.assign({}, options(), { enableWAL: true }));`,
+    },
+  },
+  {
+    name: 'are found in a decorator of an exported class',
+    others: { 'options.ts': `export const options = { type: 'sqlite', database: 'app.db' } as const;` },
+    code: `
+      import { DataSource } from 'typeorm';
+      import { options } from './options.ts';
+      @Module({ imports: [Orm.by(() => new DataSource(options))] })
+      export class Application {}`,
+    suggested: {
+      setPoolOptions: `
+      import { DataSource } from 'typeorm';
+      import { options } from './options.ts';
+      @Module({ imports: [Orm.by(() => new DataSource(Object.assign({}, options, { enableWAL: true })))] })
+      export class Application {}`,
+    },
+  },
+  {
+    name: 'are left alone where another module gives those of knex, which lie deeper',
+    others: { 'options.js': `export const options = { client: 'sqlite3', connection: { filename: 'app.db' } };` },
+    code: `
+      import knex from 'knex';
+      import { options } from './options.js';
+      export const db = knex(options);`,
     reason: 'by-a-library',
     file: 'main.js',
   },

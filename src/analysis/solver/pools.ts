@@ -70,7 +70,7 @@ function openChosen(call: Call, fact: PoolFact): Outcome[] | null {
   for (const option of options) {
     const chosen = { ...call, args: call.args.with(fact.dialect.argument, option) };
     const driver = driverOf(chosen, fact);
-    if (driver) opened = open(chosen, fact, driver, options.length === 1);
+    if (driver) opened = open(chosen, fact, driver, options.length > 1);
   }
   return opened && fact.layer ? handOut(call, fact, fact.layer, opened) : null;
 }
@@ -114,11 +114,10 @@ function shownBy({ id, defaultBusyTimeout }: Driver, { methods }: Layer): Driver
   return handles(id, { defaultBusyTimeout, closesAgain: true, connection: Object.fromEntries(connection) });
 }
 
-/** `isOnly` where there are no other options that the program could have chosen. */
-function open(call: Call, fact: PoolFact, driver: Driver, isOnly: boolean): Connection {
+/** `isChoice` where there are other options that the program could have chosen. */
+function open(call: Call, fact: PoolFact, driver: Driver, isChoice: boolean): Connection {
   const { solver, state, frame, site } = call;
   const options = call.args[fact.dialect.argument];
-  const pool = isOnly ? fact : null;
   const connection: Connection = {
     type: 'connection',
     driver,
@@ -139,7 +138,8 @@ function open(call: Call, fact: PoolFact, driver: Driver, isOnly: boolean): Conn
     connection.settings,
   );
   const setUp: Connection = { ...connection, settings };
-  solver.recorder.opened(setUp, options && solver.read(state, resolved(call, options)), { driver: null, pool });
+  const by = { driver: null, pool: fact, isChoice };
+  solver.recorder.opened(setUp, options && solver.read(state, resolved(call, options)), by);
   solver.recorder.observed(setUp, 'stored');
   return setUp;
 }

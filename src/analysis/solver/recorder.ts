@@ -31,6 +31,8 @@ export interface Held {
 export interface Opener {
   readonly driver: OpeningFact | null;
   readonly pool: PoolFact | null;
+  /** The program chooses among several options, of which those are of SQLite. */
+  readonly isChoice: boolean;
 }
 
 /** What the solver tells of handles, in the order in which it meets them and possibly several times. */
