@@ -52,6 +52,8 @@ export function inFinally(closing: Closing, driver: Driver, source: Source): Pro
       ]);
   }
 
+  // Of what else closes an object it is not known whether that may happen twice.
+  if (!closing.direct && closings.others.length > 0) return withdrawn('within-an-object');
   const removed = closings.needless.map((statement) => withoutStatement(source, statement));
   const isReusable = last && closings.needless.includes(last) && statements.length > 1 && source.isFirstOnLine(last);
   const reused = isReusable ? last : null;
@@ -125,8 +127,8 @@ function closedEarly({ handle, extent, closings }: Closing, source: Source): Ear
   if (!close || at < 1 || closings.others.length > 1) return null;
   const statements = extent.statements.slice(0, at + 1);
   const [, end] = close.range;
-  if (handle.uses.some(({ range }) => range[0] > end) || extent.connected.some(({ range }) => range[0] > end))
-    return null;
+  // What came of it and is used behind it does not need it: it is closed there already.
+  if (handle.uses.some(({ range }) => range[0] > end)) return null;
   const needless = closings.needless.filter(({ range }) => range[0] < end);
   if (needless.length < closings.needless.length) return null;
   const lifted = hoisted(statements, end, source);

@@ -21,6 +21,11 @@ const byMethod: Idiom = {
   inOrder: true,
 };
 const bySql: Idiom = { ...byMethod, pragma: (handle, pragma) => `${handle}.exec('PRAGMA ${pragma}')` };
+const byAwaitedSql: Idiom = {
+  ...bySql,
+  pragma: (handle, pragma) => `await ${handle}.exec('PRAGMA ${pragma}')`,
+  awaited: true,
+};
 
 /** By the id of the driver. Clients of a pool are not among them: what one connection is told, the next does not know. */
 const IDIOMS: Readonly<Record<string, Idiom>> = {
@@ -28,7 +33,8 @@ const IDIOMS: Readonly<Record<string, Idiom>> = {
   libsql: byMethod,
   'node:sqlite': bySql,
   'bun:sqlite': bySql,
-  sqlite: { ...bySql, pragma: (handle, pragma) => `await ${handle}.exec('PRAGMA ${pragma}')`, awaited: true },
+  sqlite: byAwaitedSql,
+  'sqlite-async': byAwaitedSql,
   sqlite3: {
     pragma: (handle, pragma) => `${handle}.run('PRAGMA ${pragma}')`,
     busyTimeout: (handle, milliseconds) => `${handle}.configure('busyTimeout', ${milliseconds})`,
