@@ -16,7 +16,10 @@ import { sourcesIn } from './source-files.mjs';
 /** Reasons that tell of a defect of the plugin, not of the code. */
 const DEFECTS = ['failed', 'not-in-source'];
 
-const { values, positionals } = parseArgs({ options: { types: { type: 'boolean' }, places: { type: 'boolean' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { types: { type: 'boolean' }, places: { type: 'boolean' } },
+  allowPositionals: true,
+});
 const [name, list] = positionals;
 if (name === undefined) fail('usage: node scripts/check-corpus.mjs [--types] [--places] FOLDER [FILE-LIST]');
 if (values.types && !isWrapperBuilt()) fail('--types needs the built wrapper: npm run build -w runtime');

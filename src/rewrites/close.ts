@@ -66,7 +66,8 @@ export function closingOf(
   const closings = closingsIn(extent, handle, direct ? driver : null, source);
   const neverClosed = exits.some(({ kind }) => kind === 'normal');
   // An object that has the connection is closed as it closes already: at the end, or by a statement in the middle.
-  if (!direct && (closings.others.length > 1 || (neverClosed && closings.others.length === 0))) return 'within-an-object';
+  if (!direct && (closings.others.length > 1 || (neverClosed && closings.others.length === 0)))
+    return 'within-an-object';
   if (direct && driver.closesAfterStatements && isPrepared(extent)) return 'statements-open';
   const when = whenUsed(handle.uses, fn, source);
   if (when === 'later' || (answers === 'callback' && when !== 'at once')) return 'used-by-callbacks';

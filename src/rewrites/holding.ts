@@ -155,7 +155,14 @@ function awaits(statement: Node): boolean {
 }
 
 const LOOPS = ['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'];
-const MOVABLE = [...LOOPS, 'VariableDeclaration', 'ExpressionStatement', 'IfStatement', 'TryStatement', 'SwitchStatement'];
+const MOVABLE = [
+  ...LOOPS,
+  'VariableDeclaration',
+  'ExpressionStatement',
+  'IfStatement',
+  'TryStatement',
+  'SwitchStatement',
+];
 
 /** A statement behind which the next one runs, whatever it does but to throw. */
 function isPlain(statement: Node): boolean {

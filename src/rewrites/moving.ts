@@ -75,6 +75,8 @@ export function dependsOn(statements: readonly Node[], others: readonly Node[], 
 /** Whether the names that statements declare mean nothing yet where they go, or the same as where they stand. */
 export function areNamesFree(statements: readonly Node[], at: Node, source: Source): boolean {
   return statements.every((statement) =>
-    source.declaredBy(statement).every((variable) => source.isFree(variable.name, at) || source.isSeen(variable, at)),
+    source
+      .declaredBy(statement)
+      .every((variable) => source.isFree(variable.name, at) || source.isVisible(variable, at)),
   );
 }

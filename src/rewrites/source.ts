@@ -135,15 +135,6 @@ export class Source {
     return true;
   }
 
-  /** Whether the name of a variable means that variable where a node stands. */
-  isSeen(variable: Variable, at: Node): boolean {
-    for (const scope of this.#scopesAround(at)) {
-      const found = scope.set.get(variable.name) as unknown;
-      if (found !== undefined) return found === variable;
-    }
-    return false;
-  }
-
   /** Whether a name means nothing yet where a node stands, in it, and in the module. */
   isFreeWithin(name: string, node: Node): boolean {
     if (!this.isFree(name, node)) return false;

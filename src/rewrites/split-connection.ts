@@ -19,7 +19,8 @@ export function splitConnection(holding: Holding, { driver }: WaitFact, source: 
   const { begin, before, waits, after, block, handle } = holding;
   const [first] = waits;
   const last = waits.at(-1);
-  if (!driver || !begin || !handle?.variable || !handle.declaration || !first || !last) return withdrawn('waits-in-between');
+  if (!driver || !begin || !handle?.variable || !handle.declaration || !first || !last)
+    return withdrawn('waits-in-between');
   if (handle.declaration.kind === 'using' || handle.declaration.kind === 'await using')
     return withdrawn('waits-in-between');
   const [declarator] = handle.declaration.declarations;

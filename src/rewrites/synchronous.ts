@@ -1,12 +1,12 @@
-import { childrenOf, isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
-import { DRIVERS } from '../drivers/index.ts';
+import { awaitedWork, withoutPromises, type OwnWork, type Work } from './awaited-work.ts';
 import { maybeDatabaseCall } from './database-calls.ts';
 import { merged } from './enclose.ts';
 import { unshifted } from './indentation.ts';
 import { areNamesFree, insertedBefore, insertedBehind, moving, removal } from './moving.ts';
-import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import { withdrawn, type Proposal } from './rewrite.ts';
 import { listOf } from './statements.ts';
-import { visit, someNow, contains, methodOf } from './walk.ts';
+import { someNow, contains } from './walk.ts';
+import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 import type { AsyncCallbackFact } from '../analysis/facts.ts';
 import type { Source } from './source.ts';
 
@@ -22,68 +22,12 @@ export function synchronous(source: Source, fact: AsyncCallbackFact): Proposal {
   const call = callback.parent;
   if (call.type !== 'CallExpression' || !callback.async || callback.generator) return withdrawn('function-elsewhere');
   if (fact.method !== 'transaction') return inOrder(callback, call, fact.method, source);
-  const work = workOf(callback, fact);
+  const work = awaitedWork(callback, fact.of, source);
   if (!work) return withdrawn('await-inside');
   if (work.foreign.length > 0) return movedOut(callback, call, work, source);
   if (!isPromiseUnused(call, source)) return withdrawn('promise-used');
-  const edits = withoutPromises(callback, work.own, source);
+  const edits = withoutPromises(work, source);
   return edits ? { title: 'makeSynchronous', safe: false, edits: merged(edits) } : withdrawn('promise-used');
-}
-
-/** What a callback awaits. */
-interface Work {
-  /** Statements of the database, each with what runs it at once. */
-  readonly own: readonly { readonly node: TSESTree.AwaitExpression; readonly run: string }[];
-  readonly foreign: readonly TSESTree.AwaitExpression[];
-}
-
-function workOf(callback: Callback, { of }: AsyncCallbackFact): Work | null {
-  const isOther = (node: Node): boolean =>
-    (isFunction(node) && node.async) ||
-    (node.type === 'ForOfStatement' && node.await) ||
-    childrenOf(node).some((child) => isOther(child));
-  if (isOther(callback.body)) return null;
-  const own: Work['own'][number][] = [];
-  const foreign: TSESTree.AwaitExpression[] = [];
-  const [parameter] = callback.params;
-  const handle = parameter?.type === 'Identifier' ? parameter.name : null;
-  visit(callback.body, (node) => {
-    if (node.type !== 'AwaitExpression') return;
-    const run = of === 'drizzle' ? runOfQuery(node.argument, handle) : runOfStatement(node.argument, of);
-    if (run === null) foreign.push(node);
-    else own.push({ node, run });
-  });
-  return { own, foreign };
-}
-
-/** What makes a query of Drizzle run at once; null for what is not a query on the transaction. */
-function runOfQuery(query: Node, handle: string | null): string | null {
-  const names: string[] = [];
-  let node = query;
-  for (;;) {
-    if (node.type === 'CallExpression') node = node.callee;
-    else if (node.type === 'MemberExpression' && !node.computed && node.property.type === 'Identifier') {
-      names.unshift(node.property.name);
-      node = node.object;
-    } else break;
-  }
-  if (handle === null || node.type !== 'Identifier' || node.name !== handle || query.type !== 'CallExpression')
-    return null;
-  const last = names.at(-1) ?? '';
-  // `.values(…)` says what is inserted, and runs what is selected.
-  if (['run', 'all', 'get', 'sync'].includes(last) || (last === 'values' && names[0] !== 'insert')) return '';
-  if (names[0] === 'query') return '.sync()';
-  if (names.includes('returning') || names[0] === 'select' || names[0] === 'selectDistinct') return '.all()';
-  return ['insert', 'update', 'delete'].includes(names[0] ?? '') ? '.run()' : null;
-}
-
-/** A statement of a driver runs at once as it is. */
-function runOfStatement(call: Node, of: string): string | null {
-  const driver = DRIVERS.find(({ id }) => id === of);
-  const name = methodOf(call);
-  if (!driver || name === null) return null;
-  const facts = [driver.statement[name], driver.connection[name]];
-  return facts.some((fact) => fact && ['run', 'execute', 'pragma', 'prepare'].includes(fact.does)) ? '' : null;
 }
 
 /** Whether the promise that comes out is awaited, returned by an asynchronous function, or not used at all. */
@@ -100,27 +44,6 @@ function isPromiseUnused(call: TSESTree.CallExpression, source: Source): boolean
   const uses =
     variable?.references.filter(({ init }) => init !== true).map(({ identifier }) => identifier.parent) ?? [];
   return uses.length > 0 && uses.every((use) => use?.type === 'CallExpression' && isPromiseUnused(use, source));
-}
-
-/** The edits that take `async`, `await` and the promise out of a function. */
-function withoutPromises(callback: Callback, own: Work['own'], source: Source): Edit[] | null {
-  const word = source.code.getFirstToken(callback as never);
-  const next = word && source.code.getTokenAfter(word);
-  if (word?.value !== 'async' || !next) return null;
-  const edits: Edit[] = [{ range: [word.range[0], next.range[0]], text: '' }];
-  const type = callback.returnType?.typeAnnotation;
-  if (type) {
-    const [inner] = type.type === 'TSTypeReference' ? (type.typeArguments?.params ?? []) : [];
-    if (!inner || type.type !== 'TSTypeReference' || source.textOf(type.typeName) !== 'Promise') return null;
-    edits.push({ range: type.range, text: source.textOf(inner) });
-  }
-  for (const { node, run } of own) {
-    const gap: readonly [number, number] = [node.range[0], node.argument.range[0]];
-    if (source.hasComment(gap)) return null;
-    edits.push({ range: gap, text: source.text.slice(node.range[0] + 5, node.argument.range[0]).trim() });
-    if (run !== '') edits.push(insertion(node.range[1], run));
-  }
-  return edits;
 }
 
 /** Work in front of the first statement of the database, or behind the last one, is awaited outside. */
@@ -157,8 +80,8 @@ function movedOut(callback: Callback, call: TSESTree.CallExpression, work: Work,
     );
     if (isRead && isOfKept) return withdrawn('await-inside');
   }
-  const isOwn = ({ node }: Work['own'][number]): boolean => !moved.some((statement) => contains(statement, node));
-  const edits = withoutPromises(callback, work.own.filter(isOwn), source);
+  const isOwn = ({ node }: OwnWork): boolean => !moved.some((statement) => contains(statement, node));
+  const edits = withoutPromises({ ...work, own: work.own.filter(isOwn) }, source);
   const head = leading.length > 0 ? moving(leading, source) : null;
   const tail = trailing.length > 0 ? moving(trailing, source) : null;
   if (!edits || (!head && leading.length > 0) || (!tail && trailing.length > 0)) return withdrawn('await-inside');

@@ -1,6 +1,178 @@
 import noAsyncTransaction from '../../rules/no-async-transaction.ts';
 import { testRewrites } from './tester.ts';
 
+const DRIZZLE = `
+      import Database from 'better-sqlite3';
+      import { eq } from 'drizzle-orm';
+      import { drizzle } from 'drizzle-orm/better-sqlite3';
+      import { jobs, users } from './schema.ts';
+
+      const client = new Database('app.db');
+      client.pragma('journal_mode = WAL');
+      const db = drizzle(client);
+`;
+
+testRewrites('no-async-transaction: functions of the file that a transaction calls', noAsyncTransaction, [
+  {
+    name: 'become synchronous with it',
+    code: `${DRIZZLE}
+      async function purge(tx: Transaction, id: number): Promise<number> {
+        const { changes } = await tx.delete(jobs).where(eq(jobs.id, id));
+        return changes;
+      }
+
+      const finish = async (tx: Transaction, id: number) => {
+        await tx.update(users).set({ done: true });
+        return purge(tx, id);
+      };
+
+      export async function all(id: number): Promise<number> {
+        return await db.transaction(async (tx) => {
+          const count = await finish(tx, id);
+          return count + (await purge(tx, 1));
+        });
+      }`,
+    suggested: {
+      makeSynchronous: `${DRIZZLE}
+      function purge(tx: Transaction, id: number): number {
+        const { changes } = tx.delete(jobs).where(eq(jobs.id, id)).run();
+        return changes;
+      }
+
+      const finish = (tx: Transaction, id: number) => {
+        tx.update(users).set({ done: true }).run();
+        return purge(tx, id);
+      };
+
+      export async function all(id: number): Promise<number> {
+        return await db.transaction((tx) => {
+          const count = finish(tx, id);
+          return count + (purge(tx, 1));
+        });
+      }`,
+    },
+  },
+  {
+    name: 'become synchronous where they are methods, also of a class that another one extends',
+    code: `${DRIZZLE}
+      class List {
+        protected async clean(tx: Transaction): Promise<void> {
+          await tx.delete(jobs);
+        }
+      }
+
+      export class OwnList extends List {
+        async delete(): Promise<void> {
+          await db.transaction(async (tx) => {
+            await tx.delete(users);
+            await this.clean(tx);
+          });
+        }
+      }`,
+    suggested: {
+      makeSynchronous: `${DRIZZLE}
+      class List {
+        protected clean(tx: Transaction): void {
+          tx.delete(jobs).run();
+        }
+      }
+
+      export class OwnList extends List {
+        async delete(): Promise<void> {
+          await db.transaction((tx) => {
+            tx.delete(users).run();
+            this.clean(tx);
+          });
+        }
+      }`,
+    },
+  },
+  {
+    name: 'that run at once, or once for each value, lose their promises',
+    code: `${DRIZZLE}
+      export async function finish(ids: number[]): Promise<void> {
+        await db.transaction(async (tx) => {
+          const found = await (async () => {
+            return tx.select().from(users);
+          })();
+          await Promise.all(
+            ids.map((id) =>
+              tx
+                .delete(jobs)
+                .where(eq(jobs.id, id)),
+            ),
+          );
+          const names = await Promise.all(found.map(async ({ id }) => {
+            const [user] = await tx.select().from(users).where(eq(users.id, id));
+            return user.name;
+          }));
+          return tx.insert(users).values(names);
+        });
+      }`,
+    suggested: {
+      makeSynchronous: `${DRIZZLE}
+      export async function finish(ids: number[]): Promise<void> {
+        await db.transaction((tx) => {
+          const found = (() => {
+            return tx.select().from(users).all();
+          })();
+          ids.forEach((id) =>
+            tx
+              .delete(jobs)
+              .where(eq(jobs.id, id))
+              .run(),
+          );
+          const names = found.map(({ id }) => {
+            const [user] = tx.select().from(users).where(eq(users.id, id)).all();
+            return user.name;
+          });
+          return tx.insert(users).values(names).run();
+        });
+      }`,
+    },
+  },
+  ...Object.entries({
+    'awaits something else': `
+      async function purge(tx: Transaction): Promise<void> {
+        await tx.delete(jobs);
+        await fetch('https://example.org');
+      }`,
+    'has a promise that is used': `
+      async function purge(tx: Transaction): Promise<void> {
+        await tx.delete(jobs);
+      }
+      purge(db).catch(report);`,
+    'goes somewhere as a value': `
+      async function purge(tx: Transaction): Promise<void> {
+        await tx.delete(jobs);
+      }
+      setInterval(purge, 1000);`,
+    'calls one that awaits something else': `
+      async function send(tx: Transaction): Promise<void> {
+        await fetch('https://example.org');
+        await purge(tx);
+      }
+      async function purge(tx: Transaction): Promise<void> {
+        await tx.delete(jobs);
+        await send(tx);
+      }`,
+    'comes from elsewhere': `
+      import { purge } from './purge.ts';`,
+  }).map(([name, code]) => ({
+    name: `stay where one ${name}`,
+    code: `${DRIZZLE}${code}
+
+      export async function finish(): Promise<void> {
+        await db.transaction(async (tx) => {
+          await tx.delete(users);
+          await purge(tx);
+          await tx.delete(users);
+        });
+      }`,
+    reason: 'await-inside' as const,
+  })),
+]);
+
 testRewrites('no-async-transaction: a synchronous function', noAsyncTransaction, [
   {
     name: 'runs queries of Drizzle at once',

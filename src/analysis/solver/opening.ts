@@ -33,7 +33,11 @@ export function openConnection(call: Call, driver: Driver, fact: OpeningFact): O
   if (fact.answers !== 'callback') raise(call);
   state.heap.set(id, connection);
   const options = fact.options === undefined ? undefined : args[fact.options];
-  solver.recorder.opened(connection, options && solver.read(state, options), { driver: fact, pool: null, isChoice: false });
+  solver.recorder.opened(connection, options && solver.read(state, options), {
+    driver: fact,
+    pool: null,
+    isChoice: false,
+  });
   if (fact.answers === 'promise') return promiseOf(call, ref(id), id, [{ id, before, after: connection }]);
   if (fact.answers === 'callback') pend(call, lastCallback(args), [{ id, before, after: connection }], false);
   return [{ state, value: ref(id) }];

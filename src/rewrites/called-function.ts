@@ -1,0 +1,103 @@
+import { isFunction, keyName, type FunctionNode, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
+import { visit } from './walk.ts';
+import type { Source } from './source.ts';
+
+/** A function that a call names and that stands in the same file, with the name by which it has one of the arguments. */
+export interface Called {
+  readonly fn: FunctionNode;
+  readonly handle: string;
+}
+
+/** The function that a call runs, where it is handed what a name stands for, or stands where it sees that name itself. */
+export function calledFunction(call: Node, handle: string | null, source: Source): Called | null {
+  if (call.type !== 'CallExpression' || handle === null) return null;
+  const { callee } = call;
+  // `(async () => { … })()`
+  if (isFunction(callee)) return callee.params.length === 0 ? { fn: callee, handle } : null;
+  const fn = callee.type === 'Identifier' ? namedFunction(callee, source) : ownMethod(callee, source);
+  const at = call.arguments.findIndex((argument) => argument.type === 'Identifier' && argument.name === handle);
+  const parameter = at < 0 ? undefined : fn?.params[at];
+  return fn && parameter?.type === 'Identifier' ? { fn, handle: parameter.name } : null;
+}
+
+function namedFunction(name: TSESTree.Identifier, source: Source): FunctionNode | null {
+  const [declared, ...others] = source.variableAt(name)?.identifiers ?? [];
+  const parent = others.length === 0 ? declared?.parent : undefined;
+  if (parent?.type === 'FunctionDeclaration') return parent;
+  if (parent?.type !== 'VariableDeclarator' || parent.parent.kind !== 'const' || !parent.init) return null;
+  return isFunction(parent.init) ? parent.init : null;
+}
+
+/**
+ * The method that `this.method` means: of the class around, or of one in this file that it extends. Null where a field or
+ * several signatures have the name.
+ */
+function ownMethod(callee: Node, source: Source): FunctionNode | null {
+  if (callee.type !== 'MemberExpression' || callee.object.type !== 'ThisExpression') return null;
+  const name = callee.computed ? null : nameOf(callee.property);
+  let around: Node | undefined = callee;
+  while (around && around.type !== 'ClassBody') around = around.parent;
+  for (let body = name === null ? undefined : around; body; body = bodyOf(body.parent.superClass, source)) {
+    const [method, ...others] = body.body.filter(
+      (member) => 'key' in member && !member.computed && nameOf(member.key) === name,
+    );
+    if (!method) continue;
+    if (others.length > 0 || method.type !== 'MethodDefinition' || method.kind !== 'method') return null;
+    return method.value.type === 'FunctionExpression' ? method.value : null;
+  }
+  return null;
+}
+
+function bodyOf(superClass: Node | null, source: Source): TSESTree.ClassBody | undefined {
+  const [declared] = superClass?.type === 'Identifier' ? (source.variableAt(superClass)?.identifiers ?? []) : [];
+  return declared?.parent?.type === 'ClassDeclaration' ? declared.parent.body : undefined;
+}
+
+/** `name`, or `#name`, which is another one. */
+function nameOf(key: Node): string | null {
+  return key.type === 'PrivateIdentifier' ? `#${key.name}` : keyName(key, false);
+}
+
+/** Whether whoever calls a function in this file can do with a value in place of its promise. */
+export function becomesSynchronous(fn: FunctionNode, source: Source): boolean {
+  const { parent } = fn;
+  if (parent.type === 'CallExpression') return true;
+  if (parent.type === 'MethodDefinition') {
+    const name = nameOf(parent.key);
+    return (
+      name !== null && parent.decorators.length === 0 && !parent.override && membersNamed(name, source).every(isAwaited)
+    );
+  }
+  const named = fn.type === 'FunctionDeclaration' ? fn.id : parent.type === 'VariableDeclarator' ? parent.id : null;
+  const variable = named?.type === 'Identifier' ? source.variableAt(named) : null;
+  if (
+    !variable ||
+    (parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier' && parent.id.typeAnnotation)
+  )
+    return false;
+  return variable.references.every(({ identifier, init }) => init === true || isAwaited(identifier));
+}
+
+function membersNamed(name: string, source: Source): Node[] {
+  const members: Node[] = [];
+  visit(source.program, (node) => {
+    if (node.type === 'MemberExpression' && !node.computed && nameOf(node.property) === name) members.push(node);
+  });
+  return members;
+}
+
+/** `await name()`, `return name()` in an asynchronous function, or a call without use of its result. */
+function isAwaited(name: Node): boolean {
+  const call = name.parent;
+  if (call?.type !== 'CallExpression' || call.callee !== name) return false;
+  const { parent } = call;
+  if (parent.type === 'ReturnStatement') return isInAsync(call);
+  if (parent.type === 'ArrowFunctionExpression') return parent.async;
+  return ['AwaitExpression', 'ExpressionStatement', 'ArrayExpression'].includes(parent.type);
+}
+
+function isInAsync(node: Node): boolean {
+  let around: Node | undefined = node.parent;
+  while (around && !isFunction(around)) around = around.parent;
+  return around !== undefined && around.async;
+}
