@@ -39,7 +39,7 @@ function describe(form: ImmediateForm): string {
         ? `\`${form.method}(${form.code})\``
         : `\`${form.code}\` as its ${ORDINALS[form.argument] ?? 'next'} argument`;
     case 'option':
-      return `the option \`${form.code}\``;
+      return `the option \`${form.option}: ${form.typed.name}${form.typed.member}\``;
   }
 }
 

@@ -18,8 +18,15 @@ export type ImmediateForm =
   | { readonly by: 'method'; readonly method: string }
   /** An argument of the method that begins it, as JavaScript: `transaction('write')`. */
   | { readonly by: 'argument'; readonly method: string; readonly argument: number; readonly code: string }
-  /** An option with a value of the library's own: `{ type: Transaction.TYPES.IMMEDIATE }`. */
-  | { readonly by: 'option'; readonly code: string };
+  /** An option in the first argument: `{ type: 'IMMEDIATE' }`, and in TypeScript a value of the library's enumeration. */
+  | { readonly by: 'option'; readonly option: string; readonly value: string; readonly typed: EnumValue };
+
+/** A member of an enumeration that a module exports: `Transaction`, `.TYPES.IMMEDIATE`. */
+export interface EnumValue {
+  readonly module: string;
+  readonly name: string;
+  readonly member: string;
+}
 
 /**
  * How a driver answers a call: at once (`value`), by a promise, or by a callback in the last argument, node style.

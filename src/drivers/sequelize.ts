@@ -10,7 +10,13 @@ const MODEL_METHODS: Readonly<Record<string, 'read' | 'write'>> = {
   ...Object.fromEntries(WRITES.map((name) => [name, 'write'] as const)),
 };
 
-const IMMEDIATE = { by: 'option', code: 'type: Transaction.TYPES.IMMEDIATE' } as const;
+/** `Transaction.TYPES.IMMEDIATE` is the text itself (sequelize 6.37, src/transaction.js). */
+const IMMEDIATE = {
+  by: 'option',
+  option: 'type',
+  value: "'IMMEDIATE'",
+  typed: { module: 'sequelize', name: 'Transaction', member: '.TYPES.IMMEDIATE' },
+} as const;
 
 /** Sequelize 5 to 7 (sequelize.org, "Transactions"): managed by a callback, or by a handle. */
 export const sequelizeLayer: Layer = {

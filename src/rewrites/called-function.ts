@@ -35,9 +35,8 @@ function namedFunction(name: TSESTree.Identifier, source: Source): FunctionNode 
 function ownMethod(callee: Node, source: Source): FunctionNode | null {
   if (callee.type !== 'MemberExpression' || callee.object.type !== 'ThisExpression') return null;
   const name = callee.computed ? null : nameOf(callee.property);
-  let around: Node | undefined = callee;
-  while (around && around.type !== 'ClassBody') around = around.parent;
-  for (let body = name === null ? undefined : around; body; body = bodyOf(body.parent.superClass, source)) {
+  if (name === null) return null;
+  for (let body = classAround(callee); body; body = bodyOf(body.parent.superClass, source)) {
     const [method, ...others] = body.body.filter(
       (member) => 'key' in member && !member.computed && nameOf(member.key) === name,
     );
@@ -48,9 +47,14 @@ function ownMethod(callee: Node, source: Source): FunctionNode | null {
   return null;
 }
 
-function bodyOf(superClass: Node | null, source: Source): TSESTree.ClassBody | undefined {
+function classAround(node: Node): TSESTree.ClassBody | null {
+  for (let around = node.parent; around; around = around.parent) if (around.type === 'ClassBody') return around;
+  return null;
+}
+
+function bodyOf(superClass: Node | null, source: Source): TSESTree.ClassBody | null {
   const [declared] = superClass?.type === 'Identifier' ? (source.variableAt(superClass)?.identifiers ?? []) : [];
-  return declared?.parent?.type === 'ClassDeclaration' ? declared.parent.body : undefined;
+  return declared?.parent?.type === 'ClassDeclaration' ? declared.parent.body : null;
 }
 
 /** `name`, or `#name`, which is another one. */
@@ -65,7 +69,10 @@ export function becomesSynchronous(fn: FunctionNode, source: Source): boolean {
   if (parent.type === 'MethodDefinition') {
     const name = nameOf(parent.key);
     return (
-      name !== null && parent.decorators.length === 0 && !parent.override && membersNamed(name, source).every(isAwaited)
+      name !== null &&
+      parent.decorators.length === 0 &&
+      !parent.override &&
+      membersNamed(name, source).every((member) => isAwaited(member, source))
     );
   }
   const named = fn.type === 'FunctionDeclaration' ? fn.id : parent.type === 'VariableDeclarator' ? parent.id : null;
@@ -75,7 +82,7 @@ export function becomesSynchronous(fn: FunctionNode, source: Source): boolean {
     (parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier' && parent.id.typeAnnotation)
   )
     return false;
-  return variable.references.every(({ identifier, init }) => init === true || isAwaited(identifier));
+  return variable.references.every(({ identifier, init }) => init === true || isAwaited(identifier, source));
 }
 
 function membersNamed(name: string, source: Source): Node[] {
@@ -87,17 +94,11 @@ function membersNamed(name: string, source: Source): Node[] {
 }
 
 /** `await name()`, `return name()` in an asynchronous function, or a call without use of its result. */
-function isAwaited(name: Node): boolean {
+function isAwaited(name: Node, source: Source): boolean {
   const call = name.parent;
   if (call?.type !== 'CallExpression' || call.callee !== name) return false;
   const { parent } = call;
-  if (parent.type === 'ReturnStatement') return isInAsync(call);
+  if (parent.type === 'ReturnStatement') return source.functionAround(call)?.async === true;
   if (parent.type === 'ArrowFunctionExpression') return parent.async;
   return ['AwaitExpression', 'ExpressionStatement', 'ArrayExpression'].includes(parent.type);
-}
-
-function isInAsync(node: Node): boolean {
-  let around: Node | undefined = node.parent;
-  while (around && !isFunction(around)) around = around.parent;
-  return around !== undefined && around.async;
 }

@@ -1,6 +1,9 @@
 import { isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
 import { deferredBegin, sqlAt } from './sql-text.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
+import { importName } from './imports.ts';
+import { addition } from './object-option.ts';
+import { isJavaScript } from '../source-paths.ts';
 import type { UpgradeFact } from '../analysis/facts.ts';
 import type { ImmediateForm } from '../drivers/driver.ts';
 import type { Source, Variable } from './source.ts';
@@ -22,7 +25,9 @@ export function immediate(source: Source, { site, immediate: form }: UpgradeFact
     case 'argument':
       return node.type === 'CallExpression' ? immediateArgument(node, form, source) : withdrawn('called-elsewhere');
     case 'option':
-      return withdrawn('by-a-library');
+      return node.type === 'CallExpression'
+        ? immediateOption(node, form, site.module.path, source)
+        : withdrawn('called-elsewhere');
   }
 }
 
@@ -76,4 +81,25 @@ function immediateArgument(
   if (before && !isFunction(before)) return withdrawn('argument-given');
   const at = before ? before.range[1] : call.range[1] - 1;
   return { ...title, edits: [insertion(at, `${before ? ', ' : ''}${source.quoted(code)}`)] };
+}
+
+/** Options come first, and in front of a callback. */
+function immediateOption(
+  call: TSESTree.CallExpression,
+  { option, value, typed }: ImmediateForm & { by: 'option' },
+  file: string,
+  source: Source,
+): Proposal {
+  const [given] = call.arguments;
+  const paren = source.openingParenthesis(call);
+  if (!paren || (given && given.type !== 'ObjectExpression' && !isFunction(given))) return withdrawn('argument-given');
+  const imported = isJavaScript(file) ? null : importName(source, typed.module, typed.name, call);
+  const code = imported ? imported.local + typed.member : source.quoted(value);
+  const edits =
+    given?.type === 'ObjectExpression'
+      ? addition(given, [option], code, source)
+      : [insertion(paren.range[1], `{ ${option}: ${code} }${given ? ', ' : ''}`)];
+  if (!edits) return withdrawn('argument-given');
+  const title = { title: 'passImmediate', data: { option: `${option}: ${code}` }, safe: true } as const;
+  return { ...title, edits: [...edits, ...(imported?.edits ?? [])] };
 }

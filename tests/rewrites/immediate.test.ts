@@ -160,6 +160,77 @@ testRewrites('prefer-immediate-transaction', rule, [
         }`,
   },
   {
+    name: 'an option of an object mapper, which comes in front of the callback',
+    file: 'main.js',
+    code: `
+        import { Sequelize, DataTypes } from 'sequelize';
+        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
+        const Stock = db.define('stock', { free: DataTypes.INTEGER });
+        export async function take(id) {
+          await db.transaction(async (transaction) => {
+            const row = await Stock.findByPk(id, { transaction });
+            await row.update({ free: row.free - 1 }, { transaction });
+          });
+        }`,
+    fixed: `
+        import { Sequelize, DataTypes } from 'sequelize';
+        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
+        const Stock = db.define('stock', { free: DataTypes.INTEGER });
+        export async function take(id) {
+          await db.transaction({ type: 'IMMEDIATE' }, async (transaction) => {
+            const row = await Stock.findByPk(id, { transaction });
+            await row.update({ free: row.free - 1 }, { transaction });
+          });
+        }`,
+  },
+  {
+    name: 'an option beside others',
+    file: 'main.js',
+    code: `
+        import { Sequelize, DataTypes } from 'sequelize';
+        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
+        const Stock = db.define('stock', { free: DataTypes.INTEGER });
+        export async function take(id) {
+          await db.transaction({ logging: false }, async (transaction) => {
+            const row = await Stock.findByPk(id, { transaction });
+            await row.update({ free: row.free - 1 }, { transaction });
+          });
+        }`,
+    fixed: `
+        import { Sequelize, DataTypes } from 'sequelize';
+        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
+        const Stock = db.define('stock', { free: DataTypes.INTEGER });
+        export async function take(id) {
+          await db.transaction({ logging: false, type: 'IMMEDIATE' }, async (transaction) => {
+            const row = await Stock.findByPk(id, { transaction });
+            await row.update({ free: row.free - 1 }, { transaction });
+          });
+        }`,
+  },
+  {
+    name: 'an option whose type is an enumeration',
+    code: `
+        import { Sequelize, DataTypes } from 'sequelize';
+        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
+        const Stock = db.define('stock', { free: DataTypes.INTEGER });
+        export async function take(id) {
+          await db.transaction(async (transaction) => {
+            const row = await Stock.findByPk(id, { transaction });
+            await row.update({ free: row.free - 1 }, { transaction });
+          });
+        }`,
+    fixed: `
+        import { Sequelize, DataTypes, Transaction } from 'sequelize';
+        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
+        const Stock = db.define('stock', { free: DataTypes.INTEGER });
+        export async function take(id) {
+          await db.transaction({ type: Transaction.TYPES.IMMEDIATE }, async (transaction) => {
+            const row = await Stock.findByPk(id, { transaction });
+            await row.update({ free: row.free - 1 }, { transaction });
+          });
+        }`,
+  },
+  {
     name: 'a query builder that has no such form',
     code: `
         import Database from 'better-sqlite3';
