@@ -1,7 +1,7 @@
 import { lineOf } from '../src/places.ts';
 import { isOfDriver, openSafely } from '../src/rewrites/open.ts';
 import { setPoolOptions } from '../src/rewrites/pool-options.ts';
-import { setPragmas } from '../src/rewrites/pragmas.ts';
+import { setPragmas, setPragmasWithin } from '../src/rewrites/pragmas.ts';
 import { withdrawn, type Proposal } from '../src/rewrites/rewrite.ts';
 import { wrapperFor } from '../src/rewrites/wrapper.ts';
 import { createRule, type Report } from '../src/rule.ts';
@@ -80,10 +80,12 @@ function rewriterOf(context: Rule.RuleContext, { style, minBusyTimeout }: Option
     const timeout = Math.max(minBusyTimeout, DEFAULT_BUSY_TIMEOUT);
     // What a library opens is its own: the handle is not the driver's.
     if (!('opened' in open) && !isOfDriver(open)) return [setPoolOptions(source, open, missing, timeout)];
-    if ('opened' in open && !open.direct) return [withdrawn('within-an-object')];
+    const settings = withTimeout(open, missing);
     const set = isOverwritten(open, missing)
       ? withdrawn('set-elsewhere')
-      : setPragmas(source, open.site.node, open.driver, withTimeout(open, missing), timeout);
+      : 'opened' in open && !open.direct
+        ? setPragmasWithin(source, open, settings, timeout)
+        : setPragmas(source, open.site.node, open.driver, settings, timeout);
     if (style === 'pragmas' || 'opened' in open) return [set];
     return [openSafely(source, open, wrapperFor(context, open.driver)), set];
   };

@@ -18,6 +18,7 @@ import type { Connection, HeapObject, Settings, Transaction, TransactionHandle }
 import type { Exit } from './solver/leaks.ts';
 import type { Handing, Held, Opener, Recorder } from './solver/recorder.ts';
 import { joined, only, type SettingName } from './solver/settings.ts';
+import type { Means } from './solver/means.ts';
 import type { Value, Work } from './solver/values.ts';
 import type { Pragma } from './sql/statements.ts';
 import { agreed, type ToldFact } from './told.ts';
@@ -28,6 +29,7 @@ interface Leak {
   readonly opened: Site;
   readonly driver: Driver;
   readonly direct: boolean;
+  readonly means: Means | null;
   readonly transaction: Transaction | null;
   readonly exit: Exit;
   readonly by: Activation;
@@ -136,9 +138,13 @@ export class Collector implements Recorder {
     let fact = this.#leaks.get(site.node);
     if (!fact) {
       const { opened, driver } = leak;
-      this.#leaks.set(site.node, (fact = { site, opened, driver, direct: true, handedOver: false, exits: [] }));
+      this.#leaks.set(
+        site.node,
+        (fact = { site, opened, driver, direct: true, means: null, handedOver: false, exits: [] }),
+      );
     }
     if (!leak.direct || site.node !== leak.site.node) fact.direct = false;
+    if (site.node === leak.site.node) fact.means ??= leak.means;
     if (draft.handed.get(leak.opened.node)?.has(leak.by)) fact.handedOver = true;
     const { kind } = leak.exit;
     const transaction = leak.transaction && this.#local(leak.transaction.began, leak.transaction.beganIn);
@@ -222,8 +228,11 @@ export class Collector implements Recorder {
     const site = this.#placeOf(connection);
     if (!site) return null;
     let received = this.#received.find((known) => known.site.node === site.node && known.opened.node === opened.node);
-    if (!received) this.#received.push((received = { site, opened, driver, direct: true, lives: [] }));
-    if (connection.handed.node === site.node && !connection.direct) received.direct = false;
+    if (!received) this.#received.push((received = { site, opened, driver, direct: true, means: null, lives: [] }));
+    if (connection.handed.node === site.node && !connection.direct) {
+      received.direct = false;
+      received.means ??= connection.means;
+    }
     return received.lives;
   }
 
@@ -340,8 +349,8 @@ export class Collector implements Recorder {
     if (!connection.holder.fn.outer) return;
     // Nobody else waits for it, and there is no file.
     if (connection.settings.file === IN_MEMORY) return;
-    const { handed, direct, opened, driver, transaction } = connection;
-    this.#draft.leaks.push({ site: handed, direct, opened, driver, transaction, exit, by });
+    const { handed, direct, means, opened, driver, transaction } = connection;
+    this.#draft.leaks.push({ site: handed, direct, means, opened, driver, transaction, exit, by });
   }
 
   leakedTransaction(transaction: TransactionHandle, exit: Exit, by: Activation): void {

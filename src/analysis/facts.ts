@@ -1,4 +1,5 @@
 import type { Driver, ImmediateForm, OpeningFact } from '../drivers/driver.ts';
+import type { Means } from './solver/means.ts';
 import type { PoolFact } from '../drivers/pool.ts';
 import type { SettingName } from './solver/settings.ts';
 import type { Settings } from './solver/heap.ts';
@@ -77,6 +78,8 @@ export interface ReceivedFact {
   readonly driver: Driver;
   /** What the call returns, or promises, is the connection itself rather than something that has it. */
   readonly direct: boolean;
+  /** How that something lets its owner at the connection, where it is known. */
+  readonly means: Means | null;
   readonly lives: readonly Life[];
 }
 
@@ -88,6 +91,8 @@ export interface LeakFact {
   readonly driver: Driver;
   /** The value of the place, or of the promise that it makes, is the connection itself rather than something that has it. */
   readonly direct: boolean;
+  /** How that something lets its owner at the connection, where it is known. */
+  readonly means: Means | null;
   /** On other ways somebody else gets the connection. */
   readonly handedOver: boolean;
   /** All places at which it is left open; of a kind, those that leave a transaction open as well come first. */

@@ -6,6 +6,7 @@ import { hoisted } from './hoist.ts';
 import { shifted } from './indentation.ts';
 import { insertion, withdrawn, type Edit, type Proposal, type Rewrite } from './rewrite.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
+import type { OwnMethod } from '../analysis/solver/means.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Extent } from './extent.ts';
 import type { Handle } from './handle.ts';
@@ -18,6 +19,8 @@ export interface Closing {
   readonly closings: Closings;
   /** The handle is the connection itself rather than an object that has it. */
   readonly direct: boolean;
+  /** The method by which an object that has the connection is closed, where nothing does so yet. */
+  readonly own: OwnMethod | null;
   /** Nothing but the leak goes away. */
   readonly safe: boolean;
   /** `await` in front of what is returned, which would be awaited only when the connection is closed. */
@@ -65,7 +68,7 @@ export function inFinally(closing: Closing, driver: Driver, source: Source): Pro
   if (upward) return rewrite([...upward, ...named, ...awaits]);
 
   const isOwn = closing.direct && !handle.conditional;
-  const line = isOwn ? closeLine(closing, driver, source) : knownLine(closing, source);
+  const line = isOwn ? closeLine(closing, driver, source) : (ownLine(closing, source) ?? knownLine(closing, source));
   if (line === null) return withdrawn(isOwn ? 'closed-twice' : handle.conditional ? 'conditional' : 'within-an-object');
   const { newline, indentUnit } = source;
   const outer = source.indentOf(at);
@@ -95,6 +98,11 @@ function closeLine({ handle, closings }: Closing, driver: Driver, source: Source
   const open = Object.entries(driver.properties ?? {}).find(([, fact]) => fact === 'open')?.[0];
   if (open === undefined) return null;
   return `if (${handle.name}${handle.optional ? '?.' : '.'}${open}) ${closeCall(handle, driver, true)}${end}`;
+}
+
+function ownLine({ handle: { name }, own }: Closing, source: Source): string | null {
+  if (!own) return null;
+  return `${own.answers === 'promise' ? 'await ' : ''}${name}.${own.name}()${source.usesSemicolons ? ';' : ''}`;
 }
 
 /** How an object is closed, and on which condition a connection is ours to close, is written where that is done. */

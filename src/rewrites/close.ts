@@ -52,7 +52,7 @@ export function closing(source: Source, leak: LeakFact, { style, open, wrapper }
 /** What closes a handle; a reason where no block around all that uses it can. */
 export function closingOf(
   handle: Handle,
-  { driver, direct, exits, handedOver }: Pick<LeakFact, 'driver' | 'direct' | 'exits' | 'handedOver'>,
+  { driver, direct, means, exits, handedOver }: Pick<LeakFact, 'driver' | 'direct' | 'means' | 'exits' | 'handedOver'>,
   source: Source,
   node: Node,
 ): Closing | Reason {
@@ -65,9 +65,13 @@ export function closingOf(
   if (extent.isSeenOutside) return 'used-outside';
   const closings = closingsIn(extent, handle, direct ? driver : null, source);
   const neverClosed = exits.some(({ kind }) => kind === 'normal');
-  // An object that has the connection is closed as it closes already: at the end, or by a statement in the middle.
-  if (!direct && (closings.others.length > 1 || (neverClosed && closings.others.length === 0)))
+  const isClosed = closings.others.length + closings.needless.length > 0 || closings.maybe;
+  const own = direct || isClosed ? null : (means?.close ?? null);
+  // An object that has the connection is closed as it closes already, or by the method that it has for that.
+  if (!direct && !own && (closings.others.length > 1 || (neverClosed && closings.others.length === 0)))
     return 'within-an-object';
+  if (own && handle.awaited !== means?.promised) return 'not-awaited';
+  if (own?.answers === 'promise' && !isAsync) return 'not-asynchronous';
   if (direct && driver.closesAfterStatements && isPrepared(extent)) return 'statements-open';
   const when = whenUsed(handle.uses, fn, source);
   if (when === 'later' || (answers === 'callback' && when !== 'at once')) return 'used-by-callbacks';
@@ -76,8 +80,8 @@ export function closingOf(
   if (returned.length > 0 && !isAsync && !driver.synchronous) return 'not-asynchronous';
   const awaits = isAsync ? returned.flatMap((argument) => awaiting(argument)) : [];
   const isDataReturned = isAsync || returned.length === 0;
-  const safe = when === 'at once' && !isGivenAway && isDataReturned && !handle.naming?.isEarlier;
-  return { handle, extent, closings, direct, safe, awaits };
+  const safe = when === 'at once' && !isGivenAway && isDataReturned && !handle.naming?.isEarlier && !own;
+  return { handle, extent, closings, direct, own, safe, awaits };
 }
 
 function isPrepared({ statements }: Extent): boolean {

@@ -2,7 +2,7 @@ import { withdrawn, type Proposal } from './rewrite.ts';
 import { behindMaking, makingOf } from './making.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { SourceNode } from '../analysis/ir.ts';
-import type { SettingName } from '../analysis/facts.ts';
+import type { ReceivedFact, SettingName } from '../analysis/facts.ts';
 import type { Source } from './source.ts';
 
 /** How a driver's code makes a setting, and whether the next statement can rely on it. */
@@ -54,10 +54,41 @@ export function setPragmas(
   settings: readonly SettingName[],
   busyTimeout: number,
 ): Proposal {
+  const idiom = IDIOMS[driver.id];
+  return idiom ? written(source, place, idiom, settings, busyTimeout) : withdrawn('no-idiom');
+}
+
+/** The same by a method of an object that has the connection. Only suggested, as the object is not the driver's. */
+export function setPragmasWithin(
+  source: Source,
+  { site, means }: ReceivedFact,
+  settings: readonly SettingName[],
+  busyTimeout: number,
+): Proposal {
+  if (!means?.setUp) return withdrawn('within-an-object');
+  const { name, answers, takes } = means.setUp;
+  const node = source.find(site.node);
+  if (answers === 'promise' && node && source.functionAround(node)?.async === false)
+    return withdrawn('not-asynchronous');
+  const word = answers === 'promise' ? 'await ' : '';
+  const sql = takes === 'statement' ? 'PRAGMA ' : '';
+  const idiom: Idiom = {
+    pragma: (handle, pragma) => `${word}${handle}.${name}('${sql}${pragma}')`,
+    awaited: means.promised,
+    inOrder: false,
+  };
+  return written(source, site.node, idiom, settings, busyTimeout);
+}
+
+function written(
+  source: Source,
+  place: SourceNode,
+  idiom: Idiom,
+  settings: readonly SettingName[],
+  busyTimeout: number,
+): Proposal {
   const node = source.find(place);
   if (!node) return withdrawn('not-in-source');
-  const idiom = IDIOMS[driver.id];
-  if (!idiom) return withdrawn('no-idiom');
   const making = makingOf(node, source);
   if (!making) return withdrawn('no-statement');
   if (making.awaited !== idiom.awaited) return withdrawn('not-awaited');

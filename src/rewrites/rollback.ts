@@ -183,7 +183,7 @@ function closedInFinally(source: Source, { site, driver }: TransactionLeakFact):
   const transaction: Driver = { ...driver, closesAgain: true, connection };
   const handle = handleOf(node, source);
   if (typeof handle === 'string') return withdrawn(handle);
-  const leak = { driver: transaction, direct: true, handedOver: false, exits: [] };
+  const leak = { driver: transaction, direct: true, means: null, handedOver: false, exits: [] };
   const found = closingOf(handle, leak, source, node);
   if (typeof found === 'string') return withdrawn(found);
   const proposal = inFinally(found, transaction, source);

@@ -493,6 +493,95 @@ testRewrites('require-close: in a finally block', requireClose, [
       }`,
   },
   {
+    name: 'an object that has the connection and that nothing closes, by the method that does so: that is only suggested',
+    code: `
+      import Database from 'better-sqlite3';
+
+      async function store(file: string) {
+        const db = new Database(file);
+        const end = () => db.close();
+        return {
+          count: () => db.prepare('SELECT count(*) FROM jobs').get(),
+          close: () => undefined,
+          async dispose() {
+            await Promise.resolve();
+            end();
+          },
+        };
+      }
+
+      export async function count(file: string): Promise<unknown> {
+        const jobs = await store(file);
+        return jobs.count();
+      }`,
+    suggested: {
+      closeInFinally: `
+      import Database from 'better-sqlite3';
+
+      async function store(file: string) {
+        const db = new Database(file);
+        const end = () => db.close();
+        return {
+          count: () => db.prepare('SELECT count(*) FROM jobs').get(),
+          close: () => undefined,
+          async dispose() {
+            await Promise.resolve();
+            end();
+          },
+        };
+      }
+
+      export async function count(file: string): Promise<unknown> {
+        const jobs = await store(file);
+        try {
+          return await jobs.count();
+        } finally {
+          await jobs.dispose();
+        }
+      }`,
+    },
+  },
+  {
+    name: 'an object that has the connection, as a statement in the middle closes it already',
+    file: 'main.js',
+    code: `
+      import Database from 'better-sqlite3';
+
+      const store = (file) => {
+        const db = new Database(file);
+        return { names: () => db.prepare('SELECT name FROM jobs').pluck().all(), close: () => db.close() };
+      };
+
+      export function names(file) {
+        try {
+          const jobs = store(file);
+          const rows = jobs.names();
+          jobs.close();
+          print(rows.map((row) => format(row)).join());
+        } catch {}
+      }`,
+    fixed: `
+      import Database from 'better-sqlite3';
+
+      const store = (file) => {
+        const db = new Database(file);
+        return { names: () => db.prepare('SELECT name FROM jobs').pluck().all(), close: () => db.close() };
+      };
+
+      export function names(file) {
+        try {
+          const jobs = store(file);
+          let rows;
+          try {
+            rows = jobs.names();
+          } finally {
+            jobs.close();
+          }
+          print(rows.map((row) => format(row)).join());
+        } catch {}
+      }`,
+  },
+  {
     name: 'an object that has the connection, as it closes already',
     code: `
       import Database from 'better-sqlite3';
@@ -950,13 +1039,13 @@ testRewrites('require-close: left alone', requireClose, [
     reason: 'no-statement',
   },
   {
-    name: 'an object that has the connection, and nothing closes',
+    name: 'an object that has the connection, and no method to close it',
     code: `
       import Database from 'better-sqlite3';
 
       function store(file: string) {
         const db = new Database(file);
-        return { count: () => db.prepare('SELECT count(*) FROM jobs').get(), close: () => db.close() };
+        return { count: () => db.prepare('SELECT count(*) FROM jobs').get(), close: (now: boolean) => now && db.close() };
       }
 
       export function count(file: string): unknown {
@@ -964,6 +1053,22 @@ testRewrites('require-close: left alone', requireClose, [
         return jobs.count();
       }`,
     reason: 'within-an-object',
+  },
+  {
+    name: 'an object whose method to close it makes a promise that nobody can await',
+    code: `
+      import Database from 'better-sqlite3';
+
+      function store(file: string) {
+        const db = new Database(file);
+        return { count: () => db.prepare('SELECT count(*) FROM jobs').get(), close: async () => db.close() };
+      }
+
+      export function count(file: string): unknown {
+        const jobs = store(file);
+        return jobs.count();
+      }`,
+    reason: 'not-asynchronous',
   },
 ]);
 

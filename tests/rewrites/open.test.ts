@@ -429,6 +429,103 @@ testRewrites('require-pragmas: PRAGMAs behind the open', rule, [
       exports.db = db;`,
     },
   }),
+  {
+    name: 'by a method of an object that has the connection and hands on what it is given: that is only suggested',
+    others: {
+      'store.ts': `
+        import { DatabaseSync } from 'node:sqlite';
+        export class Store {
+          readonly #db: DatabaseSync;
+          constructor(file: string) {
+            this.#db = new DatabaseSync(file);
+          }
+          pragma(name: string): unknown {
+            return this.#db.prepare('PRAGMA user_version').get();
+          }
+          exec(sql: string): void {
+            this.#db.exec(sql);
+          }
+          close(): void {
+            this.#db.close();
+          }
+        }
+        const first = new Store('first.db');
+        first.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL');`,
+    },
+    code: `
+      import { Store } from './store.ts';
+      export const store = new Store('app.db');
+      store.exec('PRAGMA journal_mode = WAL');`,
+    suggested: {
+      setPragmas: `
+      import { Store } from './store.ts';
+      export const store = new Store('app.db');
+      store.exec('PRAGMA busy_timeout = 5000');
+      store.exec('PRAGMA journal_mode = WAL');`,
+    },
+  },
+  {
+    name: 'by such a method that is awaited, where the function can await it',
+    others: {
+      'store.ts': `
+        import { DatabaseSync } from 'node:sqlite';
+        export async function open(file: string) {
+          const db = new DatabaseSync(file);
+          return {
+            async run(sql: string) {
+              await Promise.resolve();
+              db.exec(sql);
+            },
+            close: () => db.close(),
+          };
+        }
+        const first = await open('first.db');
+        await first.run('PRAGMA busy_timeout = 5000');
+        await first.run('PRAGMA journal_mode = WAL');`,
+    },
+    code: `
+      import { open } from './store.ts';
+      export async function count() {
+        const store = await open('app.db');
+        try {
+          await store.run('DELETE FROM t');
+        } finally {
+          store.close();
+        }
+      }`,
+    suggested: {
+      setPragmas: `
+      import { open } from './store.ts';
+      export async function count() {
+        const store = await open('app.db');
+        await store.run('PRAGMA busy_timeout = 5000');
+        await store.run('PRAGMA journal_mode = WAL');
+        try {
+          await store.run('DELETE FROM t');
+        } finally {
+          store.close();
+        }
+      }`,
+    },
+  },
+  {
+    name: 'not where an object that has the connection has no method for it',
+    others: {
+      'store.ts': `
+        import { DatabaseSync } from 'node:sqlite';
+        export function open(file: string) {
+          const db = new DatabaseSync(file);
+          return { db, run: (sql: string) => db.prepare('SELECT 1').get() };
+        }
+        const { db } = open('first.db');
+        db.exec('PRAGMA busy_timeout = 5000');
+        db.exec('PRAGMA journal_mode = WAL');`,
+    },
+    code: `
+      import { open } from './store.ts';
+      export const store = open('app.db');`,
+    reason: 'within-an-object',
+  },
   byPragmas({
     name: 'not where the connection has no name',
     code: `

@@ -1,4 +1,5 @@
 import { keyOf, ref, workKey, type ObjectId, type Value, type Work } from './values.ts';
+import type { Means } from './means.ts';
 import type { Activation } from './activation.ts';
 import type { ContextBuilder } from '../../drivers/context-builders.ts';
 import type { Driver, ImmediateForm, TransactionMode } from '../../drivers/driver.ts';
@@ -58,6 +59,8 @@ export interface Connection {
   readonly handed: Site;
   /** The value of that place, or of the promise that it makes, is the connection itself rather than something that has it. */
   readonly direct: boolean;
+  /** How that something lets its owner at the connection; null where it is the connection. */
+  readonly means: Means | null;
   /** The open, or the call that brought the connection into another module than before. */
   readonly received: Site;
   readonly holder: Activation;

@@ -1,5 +1,6 @@
 import { activationIdOf, type Activation } from './activation.ts';
 import { giveAway } from './escape.ts';
+import { meansOf } from './means.ts';
 import { reachable, reachableFrom, type Live, type Reach } from './reach.ts';
 import type { Connection, TransactionHandle } from './heap.ts';
 import type { FunctionIR, Site } from '../ir.ts';
@@ -162,8 +163,8 @@ function handUp(
       if (object.type === 'connection') solver.recorder.handed(object, frame.activation, 'caller');
       else solver.recorder.handedTransaction(object, frame.activation);
       const next = handedTo(caller, frame.activation.site, object);
-      const direct = isHandle(state, value, id) || (solver.constructs(frame) && isHandle(state, frame.self, id));
-      state.heap.set(id, next.type === 'connection' ? { ...next, direct } : next);
+      if (next.type === 'connection') state.heap.set(id, { ...next, ...within(solver, state, frame, value, id) });
+      else state.heap.set(id, next);
     }
   }
 }
@@ -173,6 +174,20 @@ function isPartOf(inner: Activation, of: Activation): boolean {
   if (inner === of) return true;
   const { caller, fn } = inner;
   return caller !== null && fn.outer === caller.fn && isPartOf(caller, of);
+}
+
+/** Whether what a call gives its caller is a connection itself, and how that lets the caller at it otherwise. */
+function within(
+  solver: Solver,
+  state: State,
+  frame: Frame,
+  value: Value,
+  id: ObjectId,
+): Pick<Connection, 'direct' | 'means'> {
+  const isMade = solver.constructs(frame);
+  if (isHandle(state, value, id) || (isMade && isHandle(state, frame.self, id))) return { direct: true, means: null };
+  const { site } = frame.activation;
+  return { direct: false, means: site && meansOf(solver, state, isMade ? frame.self : value, id, site) };
 }
 
 /** Whether a value, or what a promise is fulfilled with, is a handle itself. */

@@ -19,6 +19,7 @@ export function openConnection(call: Call, driver: Driver, fact: OpeningFact): O
     opened: site,
     handed: site,
     direct: true,
+    means: null,
     received: site,
     holder: frame.activation,
     status: fact.answers === 'promise' ? 'opening' : 'open',

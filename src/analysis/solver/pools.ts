@@ -124,6 +124,7 @@ function open(call: Call, fact: PoolFact, driver: Driver, isChoice: boolean): Co
     opened: site,
     handed: site,
     direct: true,
+    means: null,
     received: site,
     holder: frame.activation,
     status: 'open',

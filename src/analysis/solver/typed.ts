@@ -133,6 +133,7 @@ export function borrowedConnection(driver: Driver, site: Site, frame: Frame): Co
     opened: site,
     handed: site,
     direct: true,
+    means: null,
     received: site,
     holder: frame.activation,
     status: 'open',
