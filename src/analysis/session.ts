@@ -6,7 +6,7 @@ import { Outlines, projectRoot } from './modules/outlines.ts';
 import { Project, type Reach } from './modules/project.ts';
 import { isOfProject } from './modules/resolve.ts';
 import { scanSource, type Scan } from './modules/scan.ts';
-import { DEPTHS, Exhausted, TooDeep } from './solver/limits.ts';
+import { DEPTHS, Exhausted, MOST_STEPS, stepsAfter, TooDeep } from './solver/limits.ts';
 import { Solver } from './solver/solver.ts';
 import { runModule } from './solver/roots.ts';
 import { handsOut } from './solver/hands-out.ts';
@@ -160,10 +160,12 @@ export class Session {
     const solver = new Solver(world, module, collector);
     const failures: unknown[] = [];
     const facts = world.during(module, solver, told, () => {
+      let exhausted = 0;
       runModule(solver, (fn, run) => {
         let tooDeep = false;
         for (const depth of DEPTHS) {
           solver.deepest = depth;
+          solver.limit = depth === DEPTHS[0] ? stepsAfter(exhausted) : MOST_STEPS;
           collector.begin();
           solver.summaries.mark();
           try {
@@ -175,6 +177,7 @@ export class Session {
             collector.discard();
             solver.summaries.forget();
             tooDeep ||= problem instanceof TooDeep || isStackOverflow(problem);
+            if (depth === DEPTHS[0]) exhausted += 1;
             if (problem instanceof Exhausted) continue;
             failures.push(problem);
             if (isStackOverflow(problem)) continue;

@@ -46,7 +46,7 @@ withExamineOptions(
 
 program
   .command('init')
-  .description("Scaffolds the project's own wrapper module, and shows the ESLint settings that point to it.")
+  .description("Scaffolds the project's own wrapper module, and makes the ESLint config point to it.")
   .addOption(new Option('--driver <id>', 'whose connections it hands out').choices(WRAPPED).default(null))
   .option('--file <path>', 'where it goes', (path) => path, null)
   .option('--write', 'write it; otherwise it is only shown', false)

@@ -125,7 +125,7 @@ export function withConcludeOptions(command: Command): Command {
     .addOption(
       new Option(
         '--fail-on <what>',
-        'exit with 1 when something is left: any finding, or those no rewrite was made for',
+        'exit with 1 when something is left: findings that no rewrite was made for, or any',
       )
         .choices(['todo', 'findings'])
         .default(null),

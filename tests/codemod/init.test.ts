@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -74,7 +75,7 @@ describe('the scaffolded module', () => {
     db.close();
   });
 
-  test('is what the codemod rewrites to, with the settings that it shows', async () => {
+  test('is what the codemod rewrites to, by the config that comes with it', async () => {
     const folder = project(
       {
         'package.json': '{ "type": "module", "dependencies": { "better-sqlite3": "*", "unbusy": "*" } }',
@@ -84,9 +85,8 @@ describe('the scaffolded module', () => {
       },
       PACKAGES,
     );
-    const { output } = await codemod(folder.path, ['init', '--write']);
-    const settings = output.slice(output.indexOf('  {'));
-    folder.write('eslint.config.js', `export default [\n${settings}];`);
+    folder.write('eslint.config.js', 'export default [];');
+    await codemod(folder.path, ['init', '--write']);
     const migrated = await codemod(folder.path, ['--write', '--allow-dirty']);
     expect(migrated.output).toContain('1 x Open it with `openDatabase` of ./database.js.');
     expect(folder.text('jobs.js')).toBe(
@@ -94,6 +94,87 @@ describe('the scaffolded module', () => {
         import { openDatabase } from './database.js';
         export const jobs = openDatabase('jobs.db');`),
     );
+  });
+});
+
+describe('the ESLint config', () => {
+  const MANIFEST = '{ "type": "module", "dependencies": { "better-sqlite3": "*", "unbusy": "*" } }';
+  const ELEMENT = `
+  {
+    settings: {
+      unbusy: { wrapper: { module: './database.js', driver: 'better-sqlite3' } },
+    },
+  },
+`;
+  const initialized = async (files: Readonly<Record<string, string>>, ...options: string[]) => {
+    const folder = project({ 'package.json': MANIFEST, ...files }, PACKAGES);
+    const { output, code } = await codemod(folder.path, ['init', ...options]);
+    return { folder, output, code };
+  };
+
+  test('is made where there is none, with the packages that are missing', async () => {
+    const { folder, output } = await initialized({ 'tsconfig.json': TSCONFIG }, '--write');
+    expect(output).toContain(
+      'Install the linter: npm install --save-dev eslint eslint-plugin-unbusy @typescript-eslint/parser',
+    );
+    expect(output).toContain('Wrote eslint.config.mjs, so that linter and codemod rewrite to it.');
+    expect(folder.text('eslint.config.mjs')).toBe(
+      `import * as parser from '@typescript-eslint/parser';
+import { defineConfig } from 'eslint/config';
+import unbusy from 'eslint-plugin-unbusy';
+
+export default defineConfig([
+  { files: ['**/*.{ts,tsx,mts,cts}'], languageOptions: { parser } },
+  unbusy.configs.recommended,${ELEMENT.replace('./database.js', './database.ts')}]);
+`,
+    );
+  });
+
+  test.each([
+    ['a list', 'export default [\n  one,\n];', `export default [\n  one,${ELEMENT}];`],
+    ['an empty list', 'export default [];', `export default [${ELEMENT}];`],
+    [
+      'a list in a call, without a comma behind its last element and with a comment there',
+      'export default defineConfig([\n  one,\n  two // the second\n])',
+      `export default defineConfig([\n  one,\n  two, // the second${ELEMENT}])`,
+    ],
+    [
+      'the arguments of a call',
+      'export default tseslint.config(\n  one,\n  { rules: {} },\n);',
+      `export default tseslint.config(\n  one,\n  { rules: {} },${ELEMENT});`,
+    ],
+    [
+      'a constant, on one line',
+      'const config = [one, two];\nexport default config;',
+      `const config = [one, two, { settings: { unbusy: { wrapper: { module: './database.js', driver: 'better-sqlite3' } }, }, }];\nexport default config;`,
+    ],
+    ['CommonJS', 'module.exports = [\n  one,\n];', `module.exports = [\n  one,${ELEMENT}];`],
+  ])('gets one more element in %s', async (_, before, after) => {
+    const { folder, output } = await initialized({ 'eslint.config.mjs': before }, '--write');
+    expect(folder.text('eslint.config.mjs')).toBe(after);
+    expect(output).toContain('Changed eslint.config.mjs, so that linter and codemod rewrite to it:');
+  });
+
+  test('is only shown without --write', async () => {
+    const { folder, output } = await initialized({ 'eslint.config.mjs': 'export default [\n  one,\n];' });
+    expect(folder.text('eslint.config.mjs')).toBe('export default [\n  one,\n];');
+    expect(output).toContain('Would change eslint.config.mjs, so that linter and codemod rewrite to it:');
+    expect(output).toContain("+      unbusy: { wrapper: { module: './database.js', driver: 'better-sqlite3' } },");
+  });
+
+  test.each([
+    ['makes its list elsewhere', 'eslint.config.mjs', 'export default await configs();'],
+    ['has settings for unbusy', 'eslint.config.mjs', 'export default [{ settings: { unbusy: {} } }];'],
+    ['cannot be parsed', 'eslint.config.mjs', 'export default ['],
+    ['is of the old kind', '.eslintrc.json', '{}'],
+  ])('is left alone where it %s, and what to add is shown', async (_, name, text) => {
+    const { folder, output, code } = await initialized({ [name]: text }, '--write');
+    expect([code, folder.text(name), existsSync(folder.file('eslint.config.mjs'))]).toEqual([
+      0,
+      text,
+      name !== '.eslintrc.json',
+    ]);
+    expect(output).toContain(`In ESLint's config, so that linter and codemod rewrite to it:\n${ELEMENT}`);
   });
 });
 

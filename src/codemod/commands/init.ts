@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DRIVERS } from '../../drivers/index.ts';
 import { unbusy } from '../../drivers/unbusy.ts';
 import { CodemodError, EXIT, type ExitCode } from '../exit-codes.ts';
+import { unifiedDiff } from '../terminal/diff.ts';
+import { writeAtomic } from '../write/atomic.ts';
+import { CONFIG_FILES, newConfig, settingsElement, withElement } from './eslint-config.ts';
 import { wrapperModule } from './wrapper-module.ts';
 import type { Streams } from './migrate.ts';
 
@@ -24,8 +27,8 @@ interface Manifest {
 export const WRAPPED = unbusy.map(({ id }) => id);
 
 /**
- * Scaffolds the project's own wrapper module and shows the ESLint settings that point to it. Never overwrites a file.
- * Throws `CodemodError` where the driver cannot be told or the file is there already.
+ * Scaffolds the project's own wrapper module and makes the ESLint config point to it: a new one, or one more element in the
+ * one that is there. Where that cannot be told, the settings are shown. Never overwrites another file. Throws `CodemodError` where the driver cannot be told or the file is there already.
  */
 export function init(root: string, options: InitOptions, { output }: Streams): ExitCode {
   const manifest = manifestOf(root);
@@ -40,30 +43,66 @@ export function init(root: string, options: InitOptions, { output }: Streams): E
   const path = resolve(root, file);
   if (existsSync(path)) throw new CodemodError(EXIT.usage, `${file} is there already: name another one with --file.`);
   const text = wrapperModule({ entry, synchronous: driver.synchronous, typed, commonJs });
+  const element = settingsElement(`./${file.replaceAll('\\', '/')}`, driver.id);
+  const config = configOf(root, element, typed);
   if (options.write) {
     mkdirSync(dirname(path), { recursive: true });
     // Not even where it has come between the question and now.
     writeFileSync(path, text, { flag: 'wx' });
+    if (config) writeConfig(resolve(root, config.file), config);
   }
-  const isMissing = !('unbusy' in { ...manifest.dependencies, ...manifest.devDependencies });
-  output.write(told(file, driver.id, text, options.write, isMissing));
+  output.write(
+    [
+      options.write ? `Wrote ${file}.` : `${file} would be (write it with --write):\n\n${text.trimEnd()}`,
+      '',
+      ...missingPackages(manifest, config !== null && config.before === null, typed),
+      config
+        ? toldOf(config, options.write)
+        : `In ESLint's config, so that linter and codemod rewrite to it:\n\n${element}`,
+    ].join('\n'),
+  );
   return EXIT.ok;
 }
 
-function told(file: string, driver: string, text: string, written: boolean, isMissing: boolean): string {
+/** What becomes of ESLint's config; `before` is null where there is none. */
+interface ConfigChange {
+  readonly file: string;
+  readonly before: string | null;
+  readonly after: string;
+}
+
+/** Null where it is left to the user: the config is of the old kind, or makes its list in a way that is not read. */
+function configOf(root: string, element: string, typed: boolean): ConfigChange | null {
+  const file = CONFIG_FILES.find((name) => existsSync(join(root, name)));
+  if (file === undefined) {
+    if (readdirSync(root).some((name) => name.startsWith('.eslintrc'))) return null;
+    return { file: 'eslint.config.mjs', before: null, after: newConfig(element, typed) };
+  }
+  const before = readFileSync(join(root, file), 'utf8');
+  const after = withElement(file, before, element);
+  return after === null ? null : { file, before, after };
+}
+
+function writeConfig(path: string, { before, after }: ConfigChange): void {
+  if (before === null) writeFileSync(path, after, { flag: 'wx' });
+  else writeAtomic(path, after);
+}
+
+function toldOf({ file, before, after }: ConfigChange, written: boolean): string {
+  const why = 'so that linter and codemod rewrite to it';
+  if (before === null) return written ? `Wrote ${file}, ${why}.\n` : `${file} would be, ${why}:\n\n${after}`;
+  const diff = unifiedDiff(file, before, after);
+  return `${written ? 'Changed' : 'Would change'} ${file}, ${why}:\n\n${diff}`;
+}
+
+function missingPackages({ dependencies, devDependencies }: Manifest, isLinted: boolean, typed: boolean): string[] {
+  const there = { ...dependencies, ...devDependencies };
+  const linting = ['eslint', 'eslint-plugin-unbusy', ...(typed ? ['@typescript-eslint/parser'] : [])];
+  const missing = isLinted ? linting.filter((name) => !(name in there)) : [];
   return [
-    written ? `Wrote ${file}.` : `${file} would be (write it with --write):\n\n${text.trimEnd()}`,
-    '',
-    ...(isMissing ? ['Install the wrapper: npm install unbusy', ''] : []),
-    'In eslint.config.js, so that linter and codemod rewrite to it:',
-    '',
-    '  {',
-    '    settings: {',
-    `      unbusy: { wrapper: { module: './${file}', driver: '${driver}' } },`,
-    '    },',
-    '  },',
-    '',
-  ].join('\n');
+    ...('unbusy' in there ? [] : ['Install the wrapper: npm install unbusy', '']),
+    ...(missing.length > 0 ? [`Install the linter: npm install --save-dev ${missing.join(' ')}`, ''] : []),
+  ];
 }
 
 function manifestOf(root: string): Manifest {
