@@ -125,9 +125,19 @@ import unbusy from 'eslint-plugin-unbusy';
 
 export default defineConfig([
   { files: ['**/*.{ts,tsx,mts,cts}'], languageOptions: { parser } },
-  unbusy.configs.recommended,${ELEMENT.replace('./database.js', './database.ts')}]);
+  unbusy.configs.recommended,${ELEMENT}]);
 `,
     );
+  });
+
+  test.each([
+    ['{ "module": "nodenext" }', './src/database.js'],
+    ['{ "module": "esnext", "moduleResolution": "bundler" }', './src/database'],
+    ['{ "module": "commonjs" }', './src/database'],
+    ['{ "module": "nodenext", "allowImportingTsExtensions": true, "noEmit": true }', './src/database.ts'],
+  ])('names the module as files import it under %s', async (compilerOptions, module) => {
+    const files = { 'tsconfig.json': `{ "compilerOptions": ${compilerOptions} }`, 'src/jobs.ts': '' };
+    expect((await initialized(files)).output).toContain(`module: '${module}'`);
   });
 
   test.each([

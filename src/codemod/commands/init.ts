@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DRIVERS } from '../../drivers/index.ts';
 import { unbusy } from '../../drivers/unbusy.ts';
 import { CodemodError, EXIT, type ExitCode } from '../exit-codes.ts';
+import { withSlashes } from '../files/slashes.ts';
 import { unifiedDiff } from '../terminal/diff.ts';
 import { writeAtomic } from '../write/atomic.ts';
 import { CONFIG_FILES, newConfig, settingsElement, withElement } from './eslint-config.ts';
@@ -30,7 +31,7 @@ export const WRAPPED = unbusy.map(({ id }) => id);
  * Scaffolds the project's own wrapper module and makes the ESLint config point to it: a new one, or one more element in the
  * one that is there. Where that cannot be told, the settings are shown. Never overwrites another file. Throws `CodemodError` where the driver cannot be told or the file is there already.
  */
-export function init(root: string, options: InitOptions, { output }: Streams): ExitCode {
+export async function init(root: string, options: InitOptions, { output }: Streams): Promise<ExitCode> {
   const manifest = manifestOf(root);
   const id = options.driver ?? onlyDriver(manifest);
   const driver = DRIVERS.find((candidate) => candidate.id === id);
@@ -43,7 +44,9 @@ export function init(root: string, options: InitOptions, { output }: Streams): E
   const path = resolve(root, file);
   if (existsSync(path)) throw new CodemodError(EXIT.usage, `${file} is there already: name another one with --file.`);
   const text = wrapperModule({ entry, synchronous: driver.synchronous, typed, commonJs });
-  const element = settingsElement(`./${file.replaceAll('\\', '/')}`, driver.id);
+  // TypeScript is loaded for this alone.
+  const specifier = typed ? (await import('../project/specifier.ts')).specifierOf(file, root) : file;
+  const element = settingsElement(`./${withSlashes(specifier)}`, driver.id);
   const config = configOf(root, element, typed);
   if (options.write) {
     mkdirSync(dirname(path), { recursive: true });
