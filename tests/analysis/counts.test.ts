@@ -46,6 +46,22 @@ describe('parsing', () => {
     expect(parsesIn(folder)['db.ts']).toBe(1);
   });
 
+  test('however many modules a project has, none of them is parsed again', async () => {
+    const names = Array.from({ length: 900 }, (_, index) => `./part${index}.js`);
+    const parts = Object.fromEntries(names.map((name) => [name, "export { connect } from './db.js';"]));
+    const imports = names.map((name, index) => `import { connect as open${index} } from '${name}';`).join('\n');
+    const folder = new ProjectFolder({
+      'db.js': "import Database from 'better-sqlite3';\nexport const connect = () => new Database('app.db');",
+      'main.js': `${imports}\nexport const first = open0();`,
+      'other.js': `${imports}\nexport const last = open899();`,
+      ...parts,
+    });
+    await lintProject(folder.path, 'strict', { files: ['main.js', 'other.js'] });
+    const parses = parsesIn(folder);
+    expect(Object.keys(parses).length).toBeGreaterThan(900);
+    expect(new Set(Object.values(parses))).toEqual(new Set([1]));
+  }, 60_000);
+
   test('a module that was linted before is not parsed again', async () => {
     const folder = new ProjectFolder({ 'db.ts': OPENER, 'user.ts': user('clear') });
     await lintProject(folder.path, 'strict', { files: ['db.ts', 'user.ts'] });

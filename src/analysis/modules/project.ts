@@ -23,8 +23,8 @@ const LARGEST = 2_000_000;
 const LARGEST_DECLARATIONS = 200_000;
 /** Milliseconds for which a file is taken as unchanged. */
 const FRESH = 1_000;
-/** Modules kept; beyond that all are forgotten. */
-const MOST_MODULES = 1_500;
+/** Characters of sources whose trees are kept, which take about 50 bytes each; beyond that all are forgotten. */
+const MOST_PARSED = 12_000_000;
 
 interface Source {
   readonly path: string;
@@ -66,6 +66,8 @@ export class Project {
   readonly #handsOut: (module: ModuleIR, name: string) => boolean;
   /** Number of times that each module was parsed. */
   readonly parses = new Map<string, number>();
+  /** Characters of the sources that were parsed. */
+  #parsed = 0;
   #refreshed = -Infinity;
   #changes = 0;
   /** Counts changes: what was concluded before one is not valid after it. */
@@ -255,6 +257,7 @@ export class Project {
 
   #parse(source: Source): TSESTree.Program | null {
     this.parses.set(source.path, (this.parses.get(source.path) ?? 0) + 1);
+    this.#parsed += source.text.length;
     try {
       const { program, errors } = parseSync(source.path, source.text, { range: true, preserveParens: false });
       if (program.body.length === 0 && errors.some((error) => error.severity === 'Error')) return null;
@@ -270,6 +273,8 @@ export class Project {
    * was concluded is forgotten. Called before each analysis.
    */
   refresh(): void {
+    // Not in the middle of an analysis, whose modules have to stay the same.
+    if (this.#parsed > MOST_PARSED) this.#forget();
     const now = Date.now();
     const changes = unwrittenChanges();
     if (now - this.#refreshed < FRESH && changes === this.#changes) return;
@@ -282,7 +287,6 @@ export class Project {
   #source(path: string): Source | null {
     const known = this.#sources.get(path);
     if (known !== undefined) return known;
-    if (this.#sources.size >= MOST_MODULES) this.#forget();
     const source = read(path);
     this.#sources.set(path, source);
     return source;
@@ -300,6 +304,7 @@ export class Project {
 
   #forget(): void {
     this.#sources.clear();
+    this.#parsed = 0;
     this.#relevant.clear();
     this.#resolver.forget();
     this.version += 1;
