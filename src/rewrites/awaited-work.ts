@@ -30,12 +30,19 @@ interface Body {
   readonly handle: string | null;
 }
 
-/** Null where it cannot be told: a function within is asynchronous and not awaited, or a loop awaits its values. */
-export function awaitedWork(fn: FunctionNode, of: string, source: Source): Work | null {
+/**
+ * What the callback of a transaction awaits; `on` is what begins that. Null where it cannot be told: a function within is
+ * asynchronous and not awaited, or a loop awaits its values.
+ */
+export function awaitedWork(fn: FunctionNode, of: string, on: Node, source: Source): Work | null {
   const collector = new Collector(of, source, new Map());
-  const [parameter] = fn.params;
-  const handle = parameter?.type === 'Identifier' ? parameter.name : null;
+  // Drizzle gives its callbacks the transaction; a driver's are given what their caller gives.
+  const handle = of === 'drizzle' ? nameOfFirst(fn) : source.textOf(on);
   return collector.follow({ fn, handle }) ? collector : null;
+}
+
+function nameOfFirst({ params: [first] }: FunctionNode): string | null {
+  return first?.type === 'Identifier' ? first.name : null;
 }
 
 class Collector implements Work {
@@ -62,7 +69,7 @@ class Collector implements Work {
 
   #within(node: Node, handle: string | null): boolean {
     // What is awaited itself is followed already.
-    if (isFunction(node) && node.async) return this.functions.includes(node);
+    if (isFunction(node)) return node.async ? this.functions.includes(node) : !hasAsync(node);
     if (node.type === 'ForOfStatement' && node.await) return false;
     if (node.type === 'ReturnStatement') return !node.argument || this.#returned(node.argument, handle);
     if (node.type === 'AwaitExpression') this.#awaited(node, handle);
@@ -88,7 +95,8 @@ class Collector implements Work {
 
   /** What makes something run at once; null for what is not done by the database, or by a function that awaits that alone. */
   #runOf(node: Node, handle: string | null): string | null {
-    const run = this.#of === 'drizzle' ? runOfQuery(node, handle) : runOfStatement(node, this.#of);
+    const run =
+      this.#of === 'drizzle' ? runOfQuery(node, handle) : runOfStatement(node, handle, this.#of, this.#source);
     if (run !== null) return run;
     const called = calledFunction(node, handle, this.#source);
     return called && this.#takes(called) ? '' : null;
@@ -162,12 +170,28 @@ function runOfQuery(query: Node, handle: string | null): string | null {
 }
 
 /** A statement of a driver runs at once as it is. */
-function runOfStatement(call: Node, of: string): string | null {
+function runOfStatement(call: Node, connection: string | null, of: string, source: Source): string | null {
   const driver = DRIVERS.find(({ id }) => id === of);
   const name = methodOf(call);
-  if (!driver || name === null) return null;
+  if (!driver || name === null || !isMadeBy(call, connection, source)) return null;
   const facts = [driver.statement[name], driver.connection[name]];
   return facts.some((fact) => fact && ['run', 'execute', 'pragma', 'prepare'].includes(fact.does)) ? '' : null;
+}
+
+/** Whether calls go back to a connection: `db.exec(…)`, `db.prepare(…).run()`, `insert.run()` with a statement of it. */
+function isMadeBy(call: Node, connection: string | null, source: Source): boolean {
+  let node = call;
+  while (node.type === 'CallExpression' || node.type === 'MemberExpression') {
+    node = node.type === 'CallExpression' ? node.callee : node.object;
+    if (source.textOf(node) === connection) return true;
+  }
+  const declared = node.type === 'Identifier' ? source.variableAt(node)?.identifiers[0]?.parent : undefined;
+  const made = declared?.type === 'VariableDeclarator' ? declared.init : null;
+  return made?.type === 'CallExpression' && isMadeBy(made, connection, source);
+}
+
+function hasAsync(node: Node): boolean {
+  return childrenOf(node).some((child) => (isFunction(child) && child.async) || hasAsync(child));
 }
 
 /** The edits that take `async`, `await` and the promises out; null where that cannot be written. */

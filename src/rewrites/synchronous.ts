@@ -22,7 +22,8 @@ export function synchronous(source: Source, fact: AsyncCallbackFact): Proposal {
   const call = callback.parent;
   if (call.type !== 'CallExpression' || !callback.async || callback.generator) return withdrawn('function-elsewhere');
   if (fact.method !== 'transaction') return inOrder(callback, call, fact.method, source);
-  const work = awaitedWork(callback, fact.of, source);
+  const on = call.callee.type === 'MemberExpression' ? call.callee.object : call.callee;
+  const work = awaitedWork(callback, fact.of, on, source);
   if (!work) return withdrawn('await-inside');
   if (work.foreign.length > 0) return movedOut(callback, call, work, source);
   if (!isPromiseUnused(call, source)) return withdrawn('promise-used');

@@ -218,6 +218,62 @@ testRewrites('no-async-transaction: a synchronous function', noAsyncTransaction,
     },
   },
   {
+    name: 'keeps queries that its own functions make and hand on',
+    code: `${DRIZZLE}
+      export async function finish(id: number): Promise<void> {
+        await db.transaction(async (tx) => {
+          const done = () => {
+            return tx.select({ id: jobs.id }).from(jobs);
+          };
+          await Promise.all([1, 2].map((one) => {
+            return tx.delete(users).where(inArray(users.id, done(one)));
+          }));
+        });
+      }`,
+    suggested: {
+      makeSynchronous: `${DRIZZLE}
+      export async function finish(id: number): Promise<void> {
+        await db.transaction((tx) => {
+          const done = () => {
+            return tx.select({ id: jobs.id }).from(jobs);
+          };
+          [1, 2].forEach((one) => {
+            return tx.delete(users).where(inArray(users.id, done(one))).run();
+          });
+        });
+      }`,
+    },
+  },
+  {
+    name: 'runs a statement of a variable',
+    code: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export function fill(names: string[]) {
+        const insert = db.prepare('INSERT INTO people VALUES (?)');
+        db.transaction(async () => {
+          for (const name of names) await insert.run(name);
+        })();
+      }`,
+    suggested: {
+      makeSynchronous: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export function fill(names: string[]) {
+        const insert = db.prepare('INSERT INTO people VALUES (?)');
+        db.transaction(() => {
+          for (const name of names) insert.run(name);
+        })();
+      }`,
+    },
+  },
+  {
     name: 'awaits nothing that the driver answers at once',
     file: 'main.cjs',
     code: `
@@ -324,6 +380,21 @@ testRewrites('no-async-transaction: a synchronous function', noAsyncTransaction,
 ]);
 
 testRewrites('no-async-transaction: left alone', noAsyncTransaction, [
+  {
+    name: 'a method of something else that is called like one of the driver',
+    code: `
+      import Database from 'better-sqlite3';
+
+      const db = new Database('app.db');
+      db.pragma('journal_mode = WAL');
+
+      export const remember = db.transaction(async (id: number) => {
+        const row = await db.prepare('SELECT * FROM jobs WHERE id = ?').get(id);
+        const seen = await cache.get(id);
+        await db.prepare('UPDATE jobs SET seen = ?').run(seen);
+      });`,
+    reason: 'await-inside',
+  },
   {
     name: 'other work between statements',
     code: `
