@@ -22,7 +22,7 @@ export type ImmediateForm =
   | { readonly by: 'option'; readonly option: string; readonly value: string; readonly typed: EnumValue };
 
 /** A member of an enumeration that a module exports: `Transaction`, `.TYPES.IMMEDIATE`. */
-export interface EnumValue {
+interface EnumValue {
   readonly module: string;
   readonly name: string;
   readonly member: string;
