@@ -18,7 +18,7 @@ import {
   type Beginning,
 } from './transaction.ts';
 import { inTransactionTest } from './in-transaction.ts';
-import { someNow } from './walk.ts';
+import { contains, someNow } from './walk.ts';
 import type { TransactionLeakFact } from '../analysis/facts.ts';
 import type { Node } from '../analysis/javascript/syntax.ts';
 import type { Driver } from '../drivers/driver.ts';
@@ -38,8 +38,8 @@ export function rollingBack(source: Source, leak: TransactionLeakFact): Proposal
   if (leak.exits.some(({ kind }) => kind === 'committed')) return [committedInTry(beginning, leak, source)];
   // A function that goes on behind its `catch` leaves the transaction open at its end.
   const isThrown = leak.exits.some((way) => {
-    const exit = isNormal(way) ? source.find(way.site.node) : null;
-    return !exit || isBehind(exit, beginning);
+    const exit = source.find(way.site.node);
+    return isNormal(way) ? !exit || isBehind(exit, beginning) : !exit || !isLeftBefore(exit, beginning, source);
   });
   const catching = isThrown ? onError(beginning, leak, source) : NOTHING_CAUGHT;
   if (!('isEnclosed' in catching)) return [catching];
@@ -134,6 +134,15 @@ function beforeLeaving(
     edits.push(...inFront(source, exit, line, indent));
   }
   return edits;
+}
+
+/**
+ * Whether what fails at a place is in a `finally` whose `catch` rolls back: the transaction is open there on ways alone that
+ * have left the block before its end.
+ */
+function isLeftBefore(place: Node, { following: [block] }: Beginning, source: Source): boolean {
+  if (block?.type !== 'TryStatement' || !block.handler || !block.finalizer) return false;
+  return contains(block.finalizer, place) && mentionsRollback(block.handler, source);
 }
 
 /** Whether a place comes behind the statements that end the transaction. */

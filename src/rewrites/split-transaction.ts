@@ -3,7 +3,7 @@ import { merged } from './enclose.ts';
 import { withoutStatement } from './lines.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { inTransactionTest } from './in-transaction.ts';
-import { sqlAt } from './sql-text.ts';
+import { statementAt } from './sql-text.ts';
 import { withStatement } from './transaction.ts';
 import type { WaitFact } from '../analysis/facts.ts';
 import type { Holding } from './holding.ts';
@@ -39,7 +39,7 @@ function rollbacksIn({ handler, finalizer }: TSESTree.TryStatement, source: Sour
   return statements.filter(
     (statement) =>
       statement.type === 'ExpressionStatement' &&
-      /^\s*ROLLBACK\b/i.test(sqlAt(statement.expression, source)?.raw ?? ''),
+      /^\s*ROLLBACK\b/i.test(statementAt(statement.expression, source)?.raw ?? ''),
   );
 }
 

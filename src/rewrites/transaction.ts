@@ -1,5 +1,5 @@
 import { isFunction, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
-import { sqlAt, type SqlPiece } from './sql-text.ts';
+import { statementAt, type RunStatement } from './sql-text.ts';
 import { listOf } from './statements.ts';
 import { contains, someNow, visitNow } from './walk.ts';
 import type { SourceNode } from '../analysis/ir.ts';
@@ -10,7 +10,7 @@ import type { Source } from './source.ts';
 export interface Beginning {
   /** The whole expression, its `await` included. */
   readonly expression: Node;
-  readonly sql: SqlPiece;
+  readonly sql: RunStatement;
   /** The text is written there, rather than named. */
   readonly isText: boolean;
   readonly statement: TSESTree.ExpressionStatement;
@@ -30,7 +30,7 @@ export function beginningAt(place: SourceNode, ran: SourceNode | null, source: S
     if (call.type.endsWith('Statement') || isFunction(call)) return 'sql-elsewhere';
     call = call.type === 'AwaitExpression' ? call.argument : call.parent;
   }
-  const sql = call && sqlAt(call, source);
+  const sql = call && statementAt(call, source);
   if (!call || !sql || !/^(?:\s|\\n|--[^\n]*\n|\/\*[^]*?\*\/)*BEGIN\b/i.test(sql.raw)) {
     return sql && /^\s*SAVEPOINT\b/i.test(sql.raw) ? 'savepoint' : 'sql-elsewhere';
   }
@@ -56,7 +56,7 @@ function scriptAt(place: SourceNode, source: Source): Beginning | Reason {
   if (!list || text?.type !== 'Identifier' || more.length > 0) return 'sql-elsewhere';
   return {
     expression: statement.expression,
-    sql: { raw: source.textOf(text), start: text.range[0] },
+    sql: { raw: source.textOf(text), start: text.range[0], end: text.range[1], methods: null },
     isText: false,
     statement,
     following: list.behind,
@@ -76,8 +76,8 @@ export function withStatement({ expression, sql, isText }: Beginning, statement:
   const [start, end] = expression.range;
   const isLower = isText && /[a-z]/.test(sql.raw) && sql.raw === sql.raw.toLowerCase();
   const word = isLower ? statement.toLowerCase() : statement;
-  const text = isText ? word : source.quoted(`'${word}'`);
-  return source.text.slice(start, sql.start) + text + source.text.slice(sql.start + sql.raw.length, end);
+  const text = sql.methods?.get(statement) ?? (isText ? word : source.quoted(`'${word}'`));
+  return source.text.slice(start, sql.start) + text + source.text.slice(sql.end, end);
 }
 
 const END = /^\s*(?:COMMIT|END)\b/i;
@@ -91,7 +91,7 @@ export function endsItself({ sql, isText }: Beginning): boolean {
 export function beginsIn(statement: Node, source: Source): boolean {
   return someNow(
     statement,
-    (node) => node.type === 'CallExpression' && /^\s*BEGIN\b/i.test(sqlAt(node, source)?.raw ?? ''),
+    (node) => node.type === 'CallExpression' && /^\s*BEGIN\b/i.test(statementAt(node, source)?.raw ?? ''),
   );
 }
 
@@ -99,12 +99,12 @@ export function beginsIn(statement: Node, source: Source): boolean {
 export function commitsIn(statement: Node, source: Source): Node[] {
   const commits: Node[] = [];
   visitNow(statement, (node) => {
-    if (node.type === 'CallExpression' && END.test(sqlAt(node, source)?.raw ?? '')) commits.push(node);
+    if (node.type === 'CallExpression' && END.test(statementAt(node, source)?.raw ?? '')) commits.push(node);
   });
   // `db.prepare('COMMIT').run()` is one call within another.
   return commits.filter((node) => !commits.some((other) => other !== node && contains(other, node)));
 }
 
 export function mentionsRollback(node: Node, source: Source): boolean {
-  return /\brollback\b/i.test(source.textOf(node));
+  return /\brollback/i.test(source.textOf(node));
 }

@@ -573,3 +573,80 @@ testRewrites('require-rollback: left alone', requireRollback, [
     reason: 'used-by-callbacks',
   },
 ]);
+
+const SOURCE = `
+      import { DataSource } from 'typeorm';
+
+      const source = new DataSource({ type: 'better-sqlite3', database: 'app.db', enableWAL: true });
+`;
+
+testRewrites('require-rollback: by the methods of a handle', requireRollback, [
+  {
+    name: 'where something throws',
+    code: `${SOURCE}
+      export async function move(): Promise<void> {
+        const runner = source.createQueryRunner();
+        await runner.startTransaction();
+        await runner.query('UPDATE a SET x = 1');
+        await runner.query('UPDATE b SET x = 1');
+        await runner.commitTransaction();
+      }`,
+    fixed: `${SOURCE}
+      export async function move(): Promise<void> {
+        const runner = source.createQueryRunner();
+        await runner.startTransaction();
+        try {
+          await runner.query('UPDATE a SET x = 1');
+          await runner.query('UPDATE b SET x = 1');
+          await runner.commitTransaction();
+        } catch (error) {
+          try {
+            await runner.rollbackTransaction();
+          } catch {
+            // SQLite has rolled back already.
+          }
+          throw error;
+        }
+      }`,
+  },
+  {
+    name: 'before an early return of a block whose errors roll back already',
+    code: `${SOURCE}
+      export async function move(ready: boolean): Promise<void> {
+        const runner = source.createQueryRunner();
+        await runner.startTransaction();
+        try {
+          if (!ready) {
+            return;
+          }
+          await runner.query('UPDATE a SET x = 1');
+          await runner.commitTransaction();
+        } catch (error) {
+          await runner.rollbackTransaction();
+          throw error;
+        } finally {
+          await report();
+        }
+      }`,
+    suggested: {
+      rollBackBeforeLeaving: `${SOURCE}
+      export async function move(ready: boolean): Promise<void> {
+        const runner = source.createQueryRunner();
+        await runner.startTransaction();
+        try {
+          if (!ready) {
+            await runner.rollbackTransaction();
+            return;
+          }
+          await runner.query('UPDATE a SET x = 1');
+          await runner.commitTransaction();
+        } catch (error) {
+          await runner.rollbackTransaction();
+          throw error;
+        } finally {
+          await report();
+        }
+      }`,
+    },
+  },
+]);

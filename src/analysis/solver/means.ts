@@ -104,7 +104,8 @@ class Trial {
     const isFound = ends.length > 0 && ends.every(({ state }) => isIn(state, connection, isWanted));
     const answers = ends.some(({ value }) => value === PROMISED) ? 'promise' : 'value';
     const method: OwnMethod | null = isFound ? { name, answers } : null;
-    methods.set(name, method);
+    // While its module is being loaded, it may not find yet what is there later.
+    if (!this.#solver.world.isLoading(found.fn.module)) methods.set(name, method);
     return method;
   }
 
