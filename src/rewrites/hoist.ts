@@ -1,4 +1,4 @@
-import type { Edit } from './rewrite.ts';
+import { insertion, type Edit } from './rewrite.ts';
 import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 import type { Source, Variable } from './source.ts';
 
@@ -20,16 +20,27 @@ export function hoisted(statements: readonly Node[], end: number, source: Source
     if (statement.type === 'VariableDeclaration' && statement.kind === 'var') continue;
     if (statement.type !== 'VariableDeclaration' || statement.declarations.length !== 1) return null;
     const [declarator] = statement.declarations;
-    if (declarator.id.type !== 'Identifier' || !declarator.init) return null;
-    const [variable] = variables;
-    const type = typeOf(declarator, source);
-    if (!variable || (type === null && isUsedByFunctions(variable, statement, source))) return null;
-    declarations.push(`let ${variable.name}${type === null ? '' : `: ${type}`}${semicolon}`);
-    const assignment: readonly [number, number] = [statement.range[0], declarator.init.range[0]];
-    if (source.hasComment(assignment)) return null;
-    edits.push({ range: assignment, text: `${variable.name} = ` });
+    if (!declarator.init) return null;
+    // The type of what a pattern takes apart is none of its variables'.
+    const type = declarator.id.type === 'Identifier' ? typeOf(declarator, source) : null;
+    if (type === null && variables.some((variable) => isUsedByFunctions(variable, statement, source))) return null;
+    const assignment = assignmentOf(statement, declarator.id, declarator.init, source);
+    if (!assignment) return null;
+    for (const { name } of variables) declarations.push(`let ${name}${type === null ? '' : `: ${type}`}${semicolon}`);
+    edits.push(...assignment);
   }
   return { declarations, edits };
+}
+
+/** What makes an assignment of a declaration: `a = …`, `({ a } = …)`. */
+function assignmentOf(statement: Node, target: TSESTree.BindingName, value: Node, source: Source): Edit[] | null {
+  const before: readonly [number, number] = [statement.range[0], target.range[0]];
+  if (source.hasComment([before[0], value.range[0]])) return null;
+  if (target.type === 'Identifier') return [{ range: [before[0], value.range[0]], text: `${target.name} = ` }];
+  // Without semicolons, such a line belongs to the one above.
+  if (target.typeAnnotation || !source.usesSemicolons) return null;
+  const isObject = target.type === 'ObjectPattern';
+  return [{ range: before, text: isObject ? '(' : '' }, ...(isObject ? [insertion(value.range[1], ')')] : [])];
 }
 
 function isUsedBehind({ references }: Variable, end: number): boolean {

@@ -37,7 +37,7 @@ function waitBehind({ kind, waits, before, after, end, block }: Holding, source:
   const place = block ?? end;
   const what = moving(waits, source);
   if (!place || !what || !isLeftAtItsEnd(block, after)) return withdrawn('waits-in-between');
-  if (dependsOn(after, waits, source)) return withdrawn('waits-in-between');
+  if (dependsOn(after, waits, source) || tellTheTime(after, source)) return withdrawn('waits-in-between');
   // What the block declares is not seen behind it.
   if (block && readsNamesOf(before, waits, source)) return withdrawn('waits-in-between');
   const edits = merged([removal(what, source), insertedBehind(what, place, source)]);
@@ -58,6 +58,13 @@ function leaves(statement: Node): boolean {
   return someNow(statement, ({ type }) => exits.includes(type));
 }
 
+const TIME = /\b(?:Date|performance|hrtime|now|unixepoch|julianday|current_(?:time|date|timestamp))\b/i;
+
+/** Whether statements write when they ran, which is on the other side of the wait: `started_at`, `finished_at`. */
+function tellTheTime(statements: readonly Node[], source: Source): boolean {
+  return statements.some((statement) => TIME.test(source.textOf(statement)));
+}
+
 /** Whether statements mention what others declare. */
 function readsNamesOf(others: readonly Node[], statements: readonly Node[], source: Source): boolean {
   const isRead = ({ identifier }: { identifier: Node }): boolean =>
@@ -71,6 +78,7 @@ function waitBefore({ kind, waits, before, begin }: Holding, source: Source): Pr
     return withdrawn('waits-in-between');
   // It would wait on ways as well on which it did not come to that.
   if (before.some(leaves) || !areNamesFree(waits, begin, source)) return withdrawn('waits-in-between');
+  if (tellTheTime(before, source)) return withdrawn('waits-in-between');
   const edits = merged([insertedBefore(what, begin, source), removal(what, source)]);
   return { title: 'waitBefore', data: { begin: WORDS[kind].begin }, safe: false, edits };
 }

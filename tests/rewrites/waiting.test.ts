@@ -487,6 +487,71 @@ testRewrites('no-await-with-open-connection: loops and blocks', noAwaitWithOpenC
       }`,
     },
   },
+  ...['[first, second]', '{ first, rest: second = 0 }'].map((pattern) => ({
+    name: `is left out, and ${pattern} go over in variables`,
+    code: `
+      import Database from 'better-sqlite3';
+
+      async function send(url: string): Promise<void> {
+        const db = new Database('app.db');
+        try {
+          const ${pattern} = db.prepare('SELECT * FROM runs').get() as Row;
+          const answer = await fetch(url + first);
+          db.prepare('UPDATE runs SET state = ?').run(answer.status + second);
+        } finally {
+          db.close();
+        }
+      }`,
+    suggested: {
+      splitConnection: `
+      import Database from 'better-sqlite3';
+
+      async function send(url: string): Promise<void> {
+        let db = new Database('app.db');
+        let first;
+        let second;
+        try {
+          ${pattern.startsWith('{') ? '(' : ''}${pattern} = db.prepare('SELECT * FROM runs').get() as Row${pattern.startsWith('{') ? ')' : ''};
+        } finally {
+          db.close();
+        }
+        const answer = await fetch(url + first);
+        db = new Database('app.db');
+        try {
+          db.prepare('UPDATE runs SET state = ?').run(answer.status + second);
+        } finally {
+          db.close();
+        }
+      }`,
+    },
+  })),
+  {
+    name: 'stays between what is written of the time before it and after it',
+    code: `
+      import Database from 'better-sqlite3';
+
+      async function send(url: string): Promise<void> {
+        const db = new Database('app.db');
+        db.prepare('INSERT INTO runs (started) VALUES (?)').run(new Date().toISOString());
+        await fetch(url);
+        db.exec("UPDATE runs SET finished = datetime('now')");
+        db.close();
+      }`,
+    suggested: {
+      splitConnection: `
+      import Database from 'better-sqlite3';
+
+      async function send(url: string): Promise<void> {
+        let db = new Database('app.db');
+        db.prepare('INSERT INTO runs (started) VALUES (?)').run(new Date().toISOString());
+        db.close();
+        await fetch(url);
+        db = new Database('app.db');
+        db.exec("UPDATE runs SET finished = datetime('now')");
+        db.close();
+      }`,
+    },
+  },
   {
     name: 'goes in front with what it declares in the same list',
     code: `
