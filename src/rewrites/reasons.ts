@@ -35,7 +35,8 @@ export const REASONS = {
     'The code is left by `break`, `continue`, `yield` or `return` in a way that a function of its own cannot have.',
   'values-outside': 'The code gives values to variables that are used behind it.',
   'used-outside': 'The connection is used by code outside of the statements behind its opening.',
-  'within-an-object': 'What is got there is not the connection but an object that has it.',
+  'within-an-object':
+    'What is got there is not the connection but an object that has it, with no method that was seen to do this.',
   'handed-over': 'The connection belongs to somebody else on some ways, who closes it.',
   conditional: 'The connection is opened only where none is given, and nothing tells when to close it.',
   'closed-twice': 'It is closed on some ways, and the driver fails when a closed connection is closed again.',
