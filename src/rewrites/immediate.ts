@@ -3,6 +3,7 @@ import { deferredBegin, sqlAt } from './sql-text.ts';
 import { insertion, withdrawn, type Edit, type Proposal } from './rewrite.ts';
 import { importName } from './imports.ts';
 import { addition } from './object-option.ts';
+import { isInstalled } from './wrapper.ts';
 import { isJavaScript } from '../source-paths.ts';
 import type { UpgradeFact } from '../analysis/facts.ts';
 import type { ImmediateForm } from '../drivers/driver.ts';
@@ -93,7 +94,11 @@ function immediateOption(
   const [given] = call.arguments;
   const paren = source.openingParenthesis(call);
   if (!paren || (given && given.type !== 'ObjectExpression' && !isFunction(given))) return withdrawn('argument-given');
-  const imported = isJavaScript(file) ? null : importName(source, typed.module, typed.name, call);
+  // Version 7 has another package, with an enumeration of its own.
+  const isTyped = !isJavaScript(file);
+  if (isTyped && !importsFrom(typed.module, source) && !isInstalled(typed.module, file))
+    return withdrawn('by-a-library');
+  const imported = isTyped ? importName(source, typed.module, typed.name, call) : null;
   const code = imported ? imported.local + typed.member : source.quoted(value);
   const edits =
     given?.type === 'ObjectExpression'
@@ -102,4 +107,10 @@ function immediateOption(
   if (!edits) return withdrawn('argument-given');
   const title = { title: 'passImmediate', data: { option: `${option}: ${code}` }, safe: true } as const;
   return { ...title, edits: [...edits, ...(imported?.edits ?? [])] };
+}
+
+function importsFrom(module: string, source: Source): boolean {
+  return source.program.body.some(
+    (statement) => statement.type === 'ImportDeclaration' && statement.source.value === module,
+  );
 }

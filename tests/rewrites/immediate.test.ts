@@ -231,6 +231,20 @@ testRewrites('prefer-immediate-transaction', rule, [
         }`,
   },
   {
+    name: 'an option whose type is an enumeration of a package that is not there',
+    code: `
+        import { Sequelize, DataTypes } from '@sequelize/core';
+        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
+        const Stock = db.define('stock', { free: DataTypes.INTEGER });
+        export async function take(id) {
+          await db.transaction(async (transaction) => {
+            const row = await Stock.findByPk(id, { transaction });
+            await row.update({ free: row.free - 1 }, { transaction });
+          });
+        }`,
+    reason: 'by-a-library',
+  },
+  {
     name: 'a query builder that has no such form',
     code: `
         import Database from 'better-sqlite3';

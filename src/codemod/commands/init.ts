@@ -29,7 +29,8 @@ export const WRAPPED = unbusy.map(({ id }) => id);
 
 /**
  * Scaffolds the project's own wrapper module and makes the ESLint config point to it: a new one, or one more element in the
- * one that is there. Where that cannot be told, the settings are shown. Never overwrites another file. Throws `CodemodError` where the driver cannot be told or the file is there already.
+ * one that is there. Where that cannot be told, the settings are shown. Never overwrites another file. Throws `CodemodError`
+ * where the driver cannot be told or the file is there already.
  */
 export async function init(root: string, options: InitOptions, { output }: Streams): Promise<ExitCode> {
   const manifest = manifestOf(root);
