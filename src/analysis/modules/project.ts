@@ -21,8 +21,10 @@ const DEEPEST = 6;
 const LARGEST = 2_000_000;
 /** Bytes; larger ones are made from a schema, and tell of no functions. */
 const LARGEST_DECLARATIONS = 200_000;
-/** Milliseconds for which a file is taken as unchanged. */
+/** Milliseconds for which a file is taken as unchanged, at least. */
 const FRESH = 1_000;
+/** How many times longer than looking at all files that is at least, in a project of many. */
+const SELDOM = 20;
 /** Characters of sources whose trees are kept, which take about 50 bytes each; beyond that all are forgotten. */
 const MOST_PARSED = 12_000_000;
 
@@ -69,6 +71,7 @@ export class Project {
   /** Characters of the sources that were parsed. */
   #parsed = 0;
   #refreshed = -Infinity;
+  #fresh = FRESH;
   #changes = 0;
   /** Counts changes: what was concluded before one is not valid after it. */
   version = 0;
@@ -277,11 +280,12 @@ export class Project {
     if (this.#parsed > MOST_PARSED) this.#forget();
     const now = Date.now();
     const changes = unwrittenChanges();
-    if (now - this.#refreshed < FRESH && changes === this.#changes) return;
-    this.#refreshed = now;
+    if (now - this.#refreshed < this.#fresh && changes === this.#changes) return;
     this.#changes = changes;
     const isOutdated = [...this.#sources].some(([path, source]) => hasChanged(path, source));
     if (this.#resolver.findsMore() || isOutdated) this.#forget();
+    this.#refreshed = Date.now();
+    this.#fresh = Math.max(FRESH, SELDOM * (this.#refreshed - now));
   }
 
   #source(path: string): Source | null {
