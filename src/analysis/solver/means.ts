@@ -8,7 +8,7 @@ import { text, UNDEFINED, type ObjectId, type Value } from './values.ts';
 import type { Connection } from './heap.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
-import type { FunctionIR, Site } from '../ir.ts';
+import type { ClassIR, FunctionIR, Site } from '../ir.ts';
 
 /** A method of an object that has a connection. */
 export interface OwnMethod {
@@ -41,10 +41,11 @@ const PRAGMA = `busy_timeout = ${TIMEOUT}`;
 /** Steps that a method may take, which does little but to hand on what it is given. */
 const MOST_STEPS = 2000;
 
-/** What methods were seen to do; null for those that do something else. */
+/** What methods were seen to do, by name; null for those that do something else. */
 type Known = Map<string, OwnMethod | null>;
 
-const known = new WeakMap<FunctionIR, Known>();
+/** By the class of the object, or else by the function that is its method. */
+const known = new WeakMap<ClassIR | FunctionIR, Known>();
 
 /** Finds the methods of an object by calling them beside the way: does its connection come out closed, or with a timeout? */
 export function meansOf(solver: Solver, state: State, value: Value, connection: ObjectId, site: Site): Means {
@@ -93,28 +94,23 @@ class Trial {
     connection: ObjectId,
     isWanted: (connection: Connection) => boolean,
   ): OwnMethod | null {
-    const found = this.#get(name);
-    if (found?.kind !== 'function') return null;
-    let methods = known.get(found.fn);
-    if (!methods) known.set(found.fn, (methods = new Map<string, OwnMethod | null>()));
-    // Under another name the same function is tried in another way.
+    const object = this.#solver.read(this.#state, this.#object);
+    if (object?.type !== 'record') return null;
+    const own = object.fields.get(name);
+    const key = own?.kind === 'function' ? own.fn : object.cls?.cls;
+    if (!key || (own && own.kind !== 'function')) return null;
+    let methods = known.get(key);
+    if (!methods) known.set(key, (methods = new Map<string, OwnMethod | null>()));
     const seen = methods.get(name);
     if (seen !== undefined) return seen;
-    const ends = this.#call(found, args);
+    const found = own ?? getField(this.#aside, this.#state.fork(), this.#frame(), this.#object, name)[0]?.value;
+    const ends = found?.kind === 'function' ? this.#call(found, args) : [];
     const isFound = ends.length > 0 && ends.every(({ state }) => isIn(state, connection, isWanted));
     const answers = ends.some(({ value }) => value === PROMISED) ? 'promise' : 'value';
     const method: OwnMethod | null = isFound ? { name, answers } : null;
     // While its module is being loaded, it may not find yet what is there later.
-    if (!this.#solver.world.isLoading(found.fn.module)) methods.set(name, method);
+    if (!this.#solver.world.isLoading(key.module)) methods.set(name, method);
     return method;
-  }
-
-  #get(name: string): Value | undefined {
-    const object = this.#solver.read(this.#state, this.#object);
-    if (object?.type !== 'record') return undefined;
-    const own = object.fields.get(name);
-    if (own || !object.cls) return own;
-    return getField(this.#aside, this.#state.fork(), this.#frame(), this.#object, name)[0]?.value;
   }
 
   #call(callee: Value & { kind: 'function' }, args: readonly Value[]): Outcome[] {
