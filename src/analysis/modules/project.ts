@@ -27,6 +27,8 @@ const FRESH = 1_000;
 const SELDOM = 20;
 /** Characters of sources whose trees are kept, which take about 50 bytes each; beyond that all are forgotten. */
 const MOST_PARSED = 12_000_000;
+/** Characters of all sources that were read, parsed or not; the same holds for them. */
+const MOST_READ = 60_000_000;
 
 interface Source {
   readonly path: string;
@@ -68,8 +70,9 @@ export class Project {
   readonly #handsOut: (module: ModuleIR, name: string) => boolean;
   /** Number of times that each module was parsed. */
   readonly parses = new Map<string, number>();
-  /** Characters of the sources that were parsed. */
+  /** Characters of the sources that were parsed, and of those that were read. */
   #parsed = 0;
+  #read = 0;
   #refreshed = -Infinity;
   #fresh = FRESH;
   #changes = 0;
@@ -277,7 +280,7 @@ export class Project {
    */
   refresh(): void {
     // Not in the middle of an analysis, whose modules have to stay the same.
-    if (this.#parsed > MOST_PARSED) this.#forget();
+    if (this.#parsed > MOST_PARSED || this.#read > MOST_READ) this.#forget();
     const now = Date.now();
     const changes = unwrittenChanges();
     if (now - this.#refreshed < this.#fresh && changes === this.#changes) return;
@@ -292,6 +295,7 @@ export class Project {
     const known = this.#sources.get(path);
     if (known !== undefined) return known;
     const source = read(path);
+    this.#read += source?.text.length ?? 0;
     this.#sources.set(path, source);
     return source;
   }
@@ -309,6 +313,7 @@ export class Project {
   #forget(): void {
     this.#sources.clear();
     this.#parsed = 0;
+    this.#read = 0;
     this.#relevant.clear();
     this.#resolver.forget();
     this.version += 1;
