@@ -30,14 +30,24 @@ interface Body {
   readonly handle: string | null;
 }
 
+/** Whose transaction runs a callback. */
+export interface Runner {
+  /** The driver or layer. */
+  readonly of: string;
+  /** What begins the transaction. */
+  readonly on: Node;
+  /** The types of the file tell others of a function that makes no promise any more. */
+  readonly isTyped: boolean;
+}
+
 /**
- * What the callback of a transaction awaits; `on` is what begins that. Null where it cannot be told: a function within is
- * asynchronous and not awaited, or a loop awaits its values.
+ * What the callback of a transaction awaits. Null where it cannot be told: a function within is asynchronous and not awaited,
+ * or a loop awaits its values.
  */
-export function awaitedWork(fn: FunctionNode, of: string, on: Node, source: Source): Work | null {
-  const collector = new Collector(of, source, new Map());
+export function awaitedWork(fn: FunctionNode, runner: Runner, source: Source): Work | null {
+  const collector = new Collector(runner, source, new Map());
   // Drizzle gives its callbacks the transaction; a driver's are given what their caller gives.
-  const handle = of === 'drizzle' ? nameOfFirst(fn) : source.textOf(on);
+  const handle = runner.of === 'drizzle' ? nameOfFirst(fn) : source.textOf(runner.on);
   return collector.follow({ fn, handle }) ? collector : null;
 }
 
@@ -49,13 +59,13 @@ class Collector implements Work {
   readonly own: OwnWork[] = [];
   readonly foreign: TSESTree.AwaitExpression[] = [];
   readonly functions: FunctionNode[] = [];
-  readonly #of: string;
+  readonly #runner: Runner;
   readonly #source: Source;
   /** Whether functions await nothing foreign; those that are being looked at do not, should they call each other. */
   readonly #seen: Map<FunctionNode, boolean>;
 
-  constructor(of: string, source: Source, seen: Map<FunctionNode, boolean>) {
-    this.#of = of;
+  constructor(runner: Runner, source: Source, seen: Map<FunctionNode, boolean>) {
+    this.#runner = runner;
     this.#source = source;
     this.#seen = seen;
   }
@@ -95,8 +105,8 @@ class Collector implements Work {
 
   /** What makes something run at once; null for what is not done by the database, or by a function that awaits that alone. */
   #runOf(node: Node, handle: string | null): string | null {
-    const run =
-      this.#of === 'drizzle' ? runOfQuery(node, handle) : runOfStatement(node, handle, this.#of, this.#source);
+    const { of } = this.#runner;
+    const run = of === 'drizzle' ? runOfQuery(node, handle) : runOfStatement(node, handle, of, this.#source);
     if (run !== null) return run;
     const called = calledFunction(node, handle, this.#source);
     return called && this.#takes(called) ? '' : null;
@@ -121,8 +131,8 @@ class Collector implements Work {
     const { fn } = body;
     const known = this.#seen.get(fn);
     if (known !== undefined) return known;
-    if (!fn.async || fn.generator || !becomesSynchronous(fn, this.#source)) return false;
-    const inner = new Collector(this.#of, this.#source, this.#seen);
+    if (!fn.async || fn.generator || !becomesSynchronous(fn, this.#runner.isTyped, this.#source)) return false;
+    const inner = new Collector(this.#runner, this.#source, this.#seen);
     if (!inner.follow(body) || inner.foreign.length > 0) {
       // What was found of others may rest on this one.
       for (const other of inner.functions) this.#seen.delete(other);

@@ -1,4 +1,12 @@
-import { isFunction, keyName, type FunctionNode, type Node, type TSESTree } from '../analysis/javascript/syntax.ts';
+import {
+  decoratorsOf,
+  isFunction,
+  keyName,
+  type ClassNode,
+  type FunctionNode,
+  type Node,
+  type TSESTree,
+} from '../analysis/javascript/syntax.ts';
 import { visit } from './walk.ts';
 import type { Source } from './source.ts';
 
@@ -62,27 +70,42 @@ function nameOf(key: Node): string | null {
   return key.type === 'PrivateIdentifier' ? `#${key.name}` : keyName(key, false);
 }
 
-/** Whether whoever calls a function in this file can do with a value in place of its promise. */
-export function becomesSynchronous(fn: FunctionNode, source: Source): boolean {
+/**
+ * Whether whoever calls a function can do with a value in place of its promise, as far as this file tells. Without types
+ * nobody tells other files of it, so that there it must not be seen by them.
+ */
+export function becomesSynchronous(fn: FunctionNode, isTyped: boolean, source: Source): boolean {
   const { parent } = fn;
+  // It runs where it stands.
   if (parent.type === 'CallExpression') return true;
   if (parent.type === 'MethodDefinition') {
     const name = nameOf(parent.key);
-    return (
-      name !== null &&
-      parent.decorators.length === 0 &&
-      !parent.override &&
-      membersNamed(name, source).every((member) => isAwaited(member, source))
-    );
+    const isOwn = parent.key.type === 'PrivateIdentifier' || isTyped || !isSeenOutside(parent.parent.parent, source);
+    const isFixed = decoratorsOf(parent).length === 0 && !parent.override;
+    return isOwn && isFixed && name !== null && membersNamed(name, source).every((use) => isAwaited(use, source));
   }
-  const named = fn.type === 'FunctionDeclaration' ? fn.id : parent.type === 'VariableDeclarator' ? parent.id : null;
+  const declaration = parent.type === 'VariableDeclarator' ? parent : fn;
+  const named = declaration.type === 'ArrowFunctionExpression' ? null : declaration.id;
   const variable = named?.type === 'Identifier' ? source.variableAt(named) : null;
-  if (
-    !variable ||
-    (parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier' && parent.id.typeAnnotation)
-  )
-    return false;
+  if (!variable || (named?.type === 'Identifier' && named.typeAnnotation)) return false;
+  if (!isTyped && isExported(declaration)) return false;
   return variable.references.every(({ identifier, init }) => init === true || isAwaited(identifier, source));
+}
+
+/** Whether a declaration of a variable, function or class is an export. */
+function isExported(declaration: Node): boolean {
+  const statement = declaration.type === 'VariableDeclarator' ? declaration.parent : declaration;
+  return statement.parent?.type.startsWith('Export') === true;
+}
+
+/** Whether a class goes anywhere but into `new` and `extends`. */
+function isSeenOutside(cls: ClassNode, source: Source): boolean {
+  if (cls.type === 'ClassExpression' || isExported(cls)) return true;
+  const uses = source.declaredBy(cls).flatMap(({ references }) => references.map(({ identifier }) => identifier));
+  return uses.some((use) => {
+    const isMade = use.parent?.type === 'NewExpression' && use.parent.callee === use;
+    return !isMade && use.parent?.type !== 'ClassDeclaration';
+  });
 }
 
 function membersNamed(name: string, source: Source): Node[] {

@@ -6,7 +6,7 @@ import { handleOf, type Handle } from './handle.ts';
 import { makingOf } from './making.ts';
 import { beginningAt, commitsIn, type Beginning } from './transaction.ts';
 import { listOf, tryAround } from './statements.ts';
-import { someNow, contains, methodOf } from './walk.ts';
+import { someNow, someWithin, contains, methodOf } from './walk.ts';
 import type { WaitFact } from '../analysis/facts.ts';
 import type { Reason } from './reasons.ts';
 import type { Source } from './source.ts';
@@ -185,7 +185,7 @@ function touchesDatabase(statement: Node, wait: WaitFact, source: Source): boole
   const held = since && nameOf(since, source);
   // What is reported at the call of a project's function may use the transaction inside of it.
   if (wait.trace.length > 0 && source.textOf(statement).includes('this.')) return true;
-  return someNow(statement, (node) => {
+  return someWithin(statement, (node) => {
     if (maybeDatabaseCall(node)) return true;
     const isName = node.type === 'Identifier' || node.type === 'MemberExpression';
     return held !== null && isName && source.textOf(node) === held;

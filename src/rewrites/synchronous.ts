@@ -1,11 +1,12 @@
-import { awaitedWork, withoutPromises, type OwnWork, type Work } from './awaited-work.ts';
+import { isJavaScript } from '../source-paths.ts';
+import { awaitedWork, withoutPromises, type Work } from './awaited-work.ts';
 import { maybeDatabaseCall } from './database-calls.ts';
 import { merged } from './enclose.ts';
 import { unshifted } from './indentation.ts';
 import { areNamesFree, insertedBefore, insertedBehind, moving, removal } from './moving.ts';
 import { withdrawn, type Proposal } from './rewrite.ts';
 import { listOf } from './statements.ts';
-import { someNow, contains } from './walk.ts';
+import { someNow, someWithin, contains } from './walk.ts';
 import type { Node, TSESTree } from '../analysis/javascript/syntax.ts';
 import type { AsyncCallbackFact } from '../analysis/facts.ts';
 import type { Source } from './source.ts';
@@ -23,7 +24,8 @@ export function synchronous(source: Source, fact: AsyncCallbackFact): Proposal {
   if (call.type !== 'CallExpression' || !callback.async || callback.generator) return withdrawn('function-elsewhere');
   if (fact.method !== 'transaction') return inOrder(callback, call, fact.method, source);
   const on = call.callee.type === 'MemberExpression' ? call.callee.object : call.callee;
-  const work = awaitedWork(callback, fact.of, on, source);
+  const isTyped = !isJavaScript(fact.site.module.path);
+  const work = awaitedWork(callback, { of: fact.of, on, isTyped }, source);
   if (!work) return withdrawn('await-inside');
   if (work.foreign.length > 0) return movedOut(callback, call, work, source);
   if (!isPromiseUnused(call, source)) return withdrawn('promise-used');
@@ -81,8 +83,14 @@ function movedOut(callback: Callback, call: TSESTree.CallExpression, work: Work,
     );
     if (isRead && isOfKept) return withdrawn('await-inside');
   }
-  const isOwn = ({ node }: OwnWork): boolean => !moved.some((statement) => contains(statement, node));
-  const edits = withoutPromises({ ...work, own: work.own.filter(isOwn) }, source);
+  const isKept = (node: Node): boolean => !moved.some((statement) => contains(statement, node));
+  const edits = withoutPromises(
+    {
+      own: work.own.filter(({ node }) => isKept(node)),
+      functions: work.functions.filter((fn) => isKept(fn)),
+    },
+    source,
+  );
   const head = leading.length > 0 ? moving(leading, source) : null;
   const tail = trailing.length > 0 ? moving(trailing, source) : null;
   if (!edits || (!head && leading.length > 0) || (!tail && trailing.length > 0)) return withdrawn('await-inside');
@@ -102,7 +110,7 @@ function touches(statement: Node, callback: Callback, call: TSESTree.CallExpress
   const [parameter] = callback.params;
   const names = new Set<string>(parameter?.type === 'Identifier' ? [parameter.name] : []);
   if (call.callee.type === 'MemberExpression') names.add(source.textOf(call.callee.object));
-  return someNow(statement, (node) => {
+  return someWithin(statement, (node) => {
     if (names.has(source.textOf(node)) && (node.type === 'Identifier' || node.type === 'MemberExpression')) return true;
     return maybeDatabaseCall(node);
   });

@@ -12,6 +12,11 @@ export function visitNow(node: Node, seen: (node: Node) => void): void {
   for (const child of childrenOf(node)) if (!isFunction(child)) visitNow(child, seen);
 }
 
+/** Whether a node, or one below it, is wanted: also in functions, which may run before it is over. */
+export function someWithin(node: Node, wanted: (node: Node) => boolean): boolean {
+  return wanted(node) || childrenOf(node).some((child) => someWithin(child, wanted));
+}
+
 /** Whether a node, or one below it outside of functions, is wanted. */
 export function someNow(node: Node, wanted: (node: Node) => boolean): boolean {
   return wanted(node) || childrenOf(node).some((child) => !isFunction(child) && someNow(child, wanted));

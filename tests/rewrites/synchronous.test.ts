@@ -88,6 +88,48 @@ testRewrites('no-async-transaction: functions of the file that a transaction cal
     },
   },
   {
+    name: 'become synchronous in JavaScript where no other file sees them',
+    file: 'main.js',
+    code: `${DRIZZLE}
+      class Jobs {
+        async #purge(tx) {
+          await tx.delete(jobs);
+        }
+
+        async purge(tx) {
+          await this.#purge(tx);
+        }
+
+        async finish() {
+          await db.transaction(async (tx) => {
+            await this.purge(tx);
+          });
+        }
+      }
+
+      export const finish = () => new Jobs().finish();`,
+    suggested: {
+      makeSynchronous: `${DRIZZLE}
+      class Jobs {
+        #purge(tx) {
+          tx.delete(jobs).run();
+        }
+
+        purge(tx) {
+          this.#purge(tx);
+        }
+
+        async finish() {
+          await db.transaction((tx) => {
+            this.purge(tx);
+          });
+        }
+      }
+
+      export const finish = () => new Jobs().finish();`,
+    },
+  },
+  {
     name: 'that run at once, or once for each value, lose their promises',
     code: `${DRIZZLE}
       export async function finish(ids: number[]): Promise<void> {
@@ -380,6 +422,60 @@ testRewrites('no-async-transaction: a synchronous function', noAsyncTransaction,
 ]);
 
 testRewrites('no-async-transaction: left alone', noAsyncTransaction, [
+  {
+    name: 'other work behind a function that runs at once and uses the transaction',
+    code: `${DRIZZLE}
+      export async function finish(): Promise<void> {
+        await db.transaction(async (tx) => {
+          const found = await (async () => {
+            return tx.select().from(users);
+          })();
+          await fetch('https://example.org');
+          await tx.delete(jobs);
+        });
+      }`,
+    reason: 'await-inside',
+  },
+  {
+    name: 'a function of a JavaScript module that others may call otherwise',
+    file: 'main.js',
+    code: `${DRIZZLE}
+      export async function purge(tx) {
+        await tx.delete(jobs);
+      }
+
+      export async function finish() {
+        await db.transaction(async (tx) => {
+          await purge(tx);
+        });
+      }`,
+    reason: 'await-inside',
+  },
+  {
+    name: 'a method of a class that a JavaScript module exports',
+    file: 'main.cjs',
+    code: `
+      const Database = require('better-sqlite3');
+      const { drizzle } = require('drizzle-orm/better-sqlite3');
+
+      const client = new Database('app.db');
+      client.pragma('journal_mode = WAL');
+      const db = drizzle(client);
+
+      class Jobs {
+        async purge(tx) {
+          await tx.delete(jobs);
+        }
+
+        async finish() {
+          await db.transaction(async (tx) => {
+            await this.purge(tx);
+          });
+        }
+      }
+      module.exports = Jobs;`,
+    reason: 'await-inside',
+  },
   {
     name: 'a method of something else that is called like one of the driver',
     code: `

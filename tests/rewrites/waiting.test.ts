@@ -640,6 +640,19 @@ testRewrites('no-await-with-open-connection: loops and blocks', noAwaitWithOpenC
     },
   },
   {
+    name: 'what waits stays where a function within uses the connection',
+    code: `
+      import Database from 'better-sqlite3';
+
+      async function load(urls: string[]): Promise<void> {
+        const db = new Database('app.db');
+        const insert = db.prepare('INSERT INTO pages VALUES (?)');
+        await Promise.all(urls.map(async (url) => insert.run((await fetch(url)).status)));
+        db.close();
+      }`,
+    reason: 'waits-in-between',
+  },
+  {
     name: 'a loop that may return stays',
     code: `
       import Database from 'better-sqlite3';

@@ -10,8 +10,8 @@ export type FunctionNode =
   | TSESTree.TSDeclareFunction;
 export type ClassNode = TSESTree.ClassDeclaration | TSESTree.ClassExpression;
 
-/** The decorators of a class, which parsers of plain JavaScript leave out. */
-export function decoratorsOf(node: ClassNode): readonly TSESTree.Decorator[] {
+/** The decorators of a class or method, which parsers of plain JavaScript leave out. */
+export function decoratorsOf(node: ClassNode | TSESTree.MethodDefinition): readonly TSESTree.Decorator[] {
   const { decorators } = node as { readonly decorators?: readonly TSESTree.Decorator[] };
   return decorators ?? [];
 }
