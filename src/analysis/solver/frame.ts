@@ -2,7 +2,7 @@ import { activationIdOf, type Activation } from './activation.ts';
 import type { State } from './state.ts';
 import type { Connection, Statement, TransactionHandle } from './heap.ts';
 import type { Solver } from './solver.ts';
-import type { ObjectId, Value } from './values.ts';
+import { UNDEFINED, type ObjectId, type Value } from './values.ts';
 import type { ClassIR, FunctionIR, Site } from '../ir.ts';
 
 /** Where control leaves a block other than at its end. */
@@ -36,6 +36,23 @@ export interface Frame {
   at: Site | null;
   /** The class whose instance the frame makes, where it has no constructor of its own. */
   readonly building?: ClassIR;
+}
+
+/** A frame for code that runs beside the way, outside of any function. */
+export function asideFrame(solver: Solver): Frame {
+  const { program } = solver.module;
+  return {
+    activation: solver.activations.enter(program, null, null, null),
+    fn: program,
+    caller: null,
+    depth: 0,
+    self: UNDEFINED,
+    args: [],
+    channels: channelsOf(false),
+    scopes: [],
+    nesting: 0,
+    at: null,
+  };
 }
 
 export interface Outcome {

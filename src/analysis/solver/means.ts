@@ -1,10 +1,11 @@
 import { quietly } from './asides.ts';
 import { callFunction } from './calls.ts';
-import { channelsOf, type Frame, type Outcome } from './frame.ts';
+import { asideFrame, type Outcome } from './frame.ts';
+import { MOST_STEPS_OF_METHOD } from './limits.ts';
 import { getField } from './objects.ts';
 import { awaitSettled } from './promises.ts';
 import { SILENT } from './recorder.ts';
-import { text, UNDEFINED, type ObjectId, type Value } from './values.ts';
+import { text, type ObjectId, type Value } from './values.ts';
 import type { Connection } from './heap.ts';
 import type { Solver } from './solver.ts';
 import type { State } from './state.ts';
@@ -37,9 +38,6 @@ const RUNNING = [
 /** No code sets this one by itself. */
 const TIMEOUT = 86_417;
 const PRAGMA = `busy_timeout = ${TIMEOUT}`;
-
-/** Steps that a method may take, which does little but to hand on what it is given. */
-const MOST_STEPS = 2000;
 
 /** What methods were seen to do, by name; null for those that do something else. */
 type Known = Map<string, OwnMethod | null>;
@@ -103,7 +101,8 @@ class Trial {
     if (!methods) known.set(key, (methods = new Map<string, OwnMethod | null>()));
     const seen = methods.get(name);
     if (seen !== undefined) return seen;
-    const found = own ?? getField(this.#aside, this.#state.fork(), this.#frame(), this.#object, name)[0]?.value;
+    const found =
+      own ?? getField(this.#aside, this.#state.fork(), asideFrame(this.#aside), this.#object, name)[0]?.value;
     const ends = found?.kind === 'function' ? this.#call(found, args) : [];
     const isFound = ends.length > 0 && ends.every(({ state }) => isIn(state, connection, isWanted));
     const answers = ends.some(({ value }) => value === PROMISED) ? 'promise' : 'value';
@@ -115,7 +114,7 @@ class Trial {
 
   #call(callee: Value & { kind: 'function' }, args: readonly Value[]): Outcome[] {
     const solver = this.#aside;
-    const frame = this.#frame();
+    const frame = asideFrame(this.#aside);
     solver.steps = 0;
     const run = (): Outcome[] =>
       callFunction(solver, this.#state.fork(), frame, callee, this.#object, args, this.#site).flatMap((end) => {
@@ -131,25 +130,9 @@ class Trial {
   get #aside(): Solver {
     if (!this.#silent) {
       this.#silent = this.#solver.withRecorder(SILENT);
-      this.#silent.limit = MOST_STEPS;
+      this.#silent.limit = MOST_STEPS_OF_METHOD;
     }
     return this.#silent;
-  }
-
-  #frame(): Frame {
-    const { program } = this.#solver.module;
-    return {
-      activation: this.#aside.activations.enter(program, null, null, null),
-      fn: program,
-      caller: null,
-      depth: 0,
-      self: UNDEFINED,
-      args: [],
-      channels: channelsOf(true),
-      scopes: [],
-      nesting: 0,
-      at: null,
-    };
   }
 }
 

@@ -197,7 +197,7 @@ export function runModule(solver: Solver, isolate: (fn: FunctionIR, run: () => v
     if (done.functions.has(fn) || !fn.relevant) return;
     done.functions.add(fn);
     const callee = rootCallee(solver, fn, classes);
-    if (callee) isolate(fn, () => void runFunction(solver, callee.value, callee.self(), callee.state()));
+    if (callee) isolate(fn, () => void runFunction(solver, callee.value, callee.self, callee.state()));
   };
   // First what puts handles, and drivers, where others find them.
   const entries = module.functions.filter((fn) => isEntry(fn, solver));
@@ -297,8 +297,9 @@ function assignsShared(fn: FunctionIR): boolean {
 
 interface RootCallee {
   readonly value: FunctionValue;
+  /** The state that it begins in, anew for each attempt: one that took too many steps has opened connections in its own. */
   readonly state: () => State;
-  readonly self: () => Value;
+  readonly self: Value;
 }
 
 function rootCallee(solver: Solver, fn: FunctionIR, classes: readonly ClassValue[]): RootCallee | null {
@@ -306,7 +307,7 @@ function rootCallee(solver: Solver, fn: FunctionIR, classes: readonly ClassValue
   const program = solver.activations.enter(solver.module.program, null, null, null);
   if (!fn.cls) {
     const value: FunctionValue = { kind: 'function', fn, scope: program, self: null };
-    return { value, state: () => state, self: () => UNKNOWN };
+    return { value, state: () => state.fork(), self: UNKNOWN };
   }
   const cls = classes.find((item) => item.cls === fn.cls);
   if (!cls) return null;
@@ -315,5 +316,5 @@ function rootCallee(solver: Solver, fn: FunctionIR, classes: readonly ClassValue
   const self: Value = isStatic
     ? cls
     : solver.allocate(state, frame, classSite(fn.cls), 'self', { ...record(cls, true), open: true });
-  return { value: { kind: 'function', fn, scope: cls.scope, self }, state: () => state, self: () => self };
+  return { value: { kind: 'function', fn, scope: cls.scope, self }, state: () => state.fork(), self };
 }

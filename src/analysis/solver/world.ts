@@ -5,11 +5,11 @@ import { runConstructor, runFunction, runProgram } from './roots.ts';
 import { SILENT } from './recorder.ts';
 import { sharedVersion } from './shared.ts';
 import { Solver } from './solver.ts';
-import { channelsOf, type Frame } from './frame.ts';
+import { asideFrame, type Frame } from './frame.ts';
 import type { Kept } from './kept.ts';
 import { State } from './state.ts';
 import { materialize } from './typed.ts';
-import { isNullish, UNDEFINED, UNKNOWN, type ObjectId, type SlotKey, type Value } from './values.ts';
+import { isNullish, UNKNOWN, type ObjectId, type SlotKey, type Value } from './values.ts';
 import { TypeReader } from '../javascript/types.ts';
 import { memberType, type TypeInfo } from '../types.ts';
 import type { HeapObject, RecordObject } from './heap.ts';
@@ -448,22 +448,6 @@ function exemplar(cls: ClassValue): RecordObject {
 
 function classSiteOf(record: RecordObject, frame: Frame): { module: ModuleIR; node: FunctionIR['node'] } {
   return record.cls ? classSite(record.cls.cls) : { module: frame.fn.module, node: frame.fn.node };
-}
-
-/** A frame for looking something up outside of any function. */
-function asideFrame(solver: Solver): Frame {
-  return {
-    activation: solver.activations.enter(solver.module.program, null, null, null),
-    fn: solver.module.program,
-    caller: null,
-    depth: 0,
-    self: UNDEFINED,
-    args: [],
-    channels: channelsOf(false),
-    scopes: [],
-    nesting: 0,
-    at: null,
-  };
 }
 
 function restore<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
