@@ -158,6 +158,11 @@ export default defineConfig([
       'const config = [one, two];\nexport default config;',
       `const config = [one, two, { settings: { unbusy: { wrapper: { module: './database.js', driver: 'better-sqlite3' } }, }, }];\nexport default config;`,
     ],
+    [
+      'a list that ends with a comment',
+      'export default [\n  one,\n  // the end\n];',
+      `export default [\n  one,${ELEMENT}  // the end\n];`,
+    ],
     ['CommonJS', 'module.exports = [\n  one,\n];', `module.exports = [\n  one,${ELEMENT}];`],
   ])('gets one more element in %s', async (_, before, after) => {
     const { folder, output } = await initialized({ 'eslint.config.mjs': before }, '--write');

@@ -23,6 +23,18 @@ const made = (rest: string, declaration = 'const next ='): string => `
         });
         ${rest}`;
 
+/** A transaction of Sequelize that reads and then writes, begun by a call. */
+const managed = (begin: string, imports = 'Sequelize, DataTypes'): string => `
+        import { ${imports} } from 'sequelize';
+        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
+        const Stock = db.define('stock', { free: DataTypes.INTEGER });
+        export async function take(id) {
+          await db.${begin}async (transaction) => {
+            const row = await Stock.findByPk(id, { transaction });
+            await row.update({ free: row.free - 1 }, { transaction });
+          });
+        }`;
+
 testRewrites('prefer-immediate-transaction', rule, [
   {
     name: 'BEGIN becomes BEGIN IMMEDIATE',
@@ -162,86 +174,23 @@ testRewrites('prefer-immediate-transaction', rule, [
   {
     name: 'an option of an object mapper, which comes in front of the callback',
     file: 'main.js',
-    code: `
-        import { Sequelize, DataTypes } from 'sequelize';
-        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
-        const Stock = db.define('stock', { free: DataTypes.INTEGER });
-        export async function take(id) {
-          await db.transaction(async (transaction) => {
-            const row = await Stock.findByPk(id, { transaction });
-            await row.update({ free: row.free - 1 }, { transaction });
-          });
-        }`,
-    fixed: `
-        import { Sequelize, DataTypes } from 'sequelize';
-        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
-        const Stock = db.define('stock', { free: DataTypes.INTEGER });
-        export async function take(id) {
-          await db.transaction({ type: 'IMMEDIATE' }, async (transaction) => {
-            const row = await Stock.findByPk(id, { transaction });
-            await row.update({ free: row.free - 1 }, { transaction });
-          });
-        }`,
+    code: managed('transaction('),
+    fixed: managed("transaction({ type: 'IMMEDIATE' }, "),
   },
   {
     name: 'an option beside others',
     file: 'main.js',
-    code: `
-        import { Sequelize, DataTypes } from 'sequelize';
-        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
-        const Stock = db.define('stock', { free: DataTypes.INTEGER });
-        export async function take(id) {
-          await db.transaction({ logging: false }, async (transaction) => {
-            const row = await Stock.findByPk(id, { transaction });
-            await row.update({ free: row.free - 1 }, { transaction });
-          });
-        }`,
-    fixed: `
-        import { Sequelize, DataTypes } from 'sequelize';
-        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
-        const Stock = db.define('stock', { free: DataTypes.INTEGER });
-        export async function take(id) {
-          await db.transaction({ logging: false, type: 'IMMEDIATE' }, async (transaction) => {
-            const row = await Stock.findByPk(id, { transaction });
-            await row.update({ free: row.free - 1 }, { transaction });
-          });
-        }`,
+    code: managed('transaction({ logging: false }, '),
+    fixed: managed("transaction({ logging: false, type: 'IMMEDIATE' }, "),
   },
   {
     name: 'an option whose type is an enumeration',
-    code: `
-        import { Sequelize, DataTypes } from 'sequelize';
-        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
-        const Stock = db.define('stock', { free: DataTypes.INTEGER });
-        export async function take(id) {
-          await db.transaction(async (transaction) => {
-            const row = await Stock.findByPk(id, { transaction });
-            await row.update({ free: row.free - 1 }, { transaction });
-          });
-        }`,
-    fixed: `
-        import { Sequelize, DataTypes, Transaction } from 'sequelize';
-        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
-        const Stock = db.define('stock', { free: DataTypes.INTEGER });
-        export async function take(id) {
-          await db.transaction({ type: Transaction.TYPES.IMMEDIATE }, async (transaction) => {
-            const row = await Stock.findByPk(id, { transaction });
-            await row.update({ free: row.free - 1 }, { transaction });
-          });
-        }`,
+    code: managed('transaction('),
+    fixed: managed('transaction({ type: Transaction.TYPES.IMMEDIATE }, ', 'Sequelize, DataTypes, Transaction'),
   },
   {
     name: 'an option whose type is an enumeration of a package that is not there',
-    code: `
-        import { Sequelize, DataTypes } from '@sequelize/core';
-        const db = new Sequelize({ dialect: 'sqlite', storage: 'app.db' });
-        const Stock = db.define('stock', { free: DataTypes.INTEGER });
-        export async function take(id) {
-          await db.transaction(async (transaction) => {
-            const row = await Stock.findByPk(id, { transaction });
-            await row.update({ free: row.free - 1 }, { transaction });
-          });
-        }`,
+    code: managed('transaction(').replace("'sequelize'", "'@sequelize/core'"),
     reason: 'by-a-library',
   },
   {

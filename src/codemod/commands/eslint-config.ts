@@ -39,7 +39,8 @@ ${element}]);
 
 /**
  * Adds an element at the end of the list that a config exports, and leaves the rest as it is. Null where the config makes
- * that list in a way that is not read, or speaks of `unbusy` settings already.
+ * that list in a way that is not read, or speaks of `unbusy` settings already. By hand, as ts-morph's `addElement` (28.0)
+ * drops the comments behind the last element, and indents as it likes.
  */
 export function withElement(path: string, text: string, element: string): string | null {
   if (/\bunbusy\s*:/.test(text)) return null;
