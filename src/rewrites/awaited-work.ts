@@ -15,7 +15,7 @@ export interface Work {
   readonly functions: readonly FunctionNode[];
 }
 
-export interface OwnWork {
+interface OwnWork {
   /** All of it: an `await`, or a query or call whose promise is returned. */
   readonly node: Node;
   /** What is left of it. */
